@@ -21,7 +21,7 @@ export async function startTcpServer(greet?: (socket: Socket) => void): Promise<
   const clients = new Set<Socket>();
   let arrived: (socket: Socket) => void = () => {};
   const client = new Promise<Socket>((resolve) => (arrived = resolve));
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     clients.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => clients.delete(socket));
