@@ -42,7 +42,9 @@ export type CancelledErrorCode =
   /** The caller's `AbortSignal` fired; its reason is the `cause`. */
   | 'ABORTED'
   /** The device's queue is full. */
-  | 'QUEUE_FULL';
+  | 'QUEUE_FULL'
+  /** The code printed more than `maxOutput` bytes. */
+  | 'OUTPUT_LIMIT';
 
 export type ArgumentErrorCode =
   /** A value, name, path or option that cannot be used. */

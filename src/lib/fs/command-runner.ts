@@ -11,6 +11,11 @@ export interface Command {
   onOutput?: (chunk: Buffer) => void;
   /** The code writes arbitrary bytes, so text that looks like a traceback may be data. */
   readonly binary?: boolean;
+  /**
+   * Many bytes of code: on a link that pushes back it goes in one plain write, one round trip, without raw paste.
+   * The code must then hold none of the bytes 01 to 05 outside of escapes.
+   */
+  readonly bulk?: boolean;
   /** Milliseconds that the code may run; default 30000; 0: no limit. */
   readonly timeout?: number;
   /** It does no harm to run the code twice, so it may be sent again after a reconnect. */

@@ -1,3 +1,5 @@
+import { printable } from '../errors';
+import { trace, tracing } from '../trace';
 import type { ByteSink } from '../transport/transport';
 
 /**
@@ -11,15 +13,18 @@ export class ByteReader implements ByteSink {
   #onIdle: (() => void) | undefined;
 
   /**
+   * @param address of the device, for the trace
    * @param endedOnPurpose makes the error for reads after the link was closed by this side
    * @param onClosed told once when the link is gone, with the reason
    */
   constructor(
+    private readonly address: string,
     private readonly endedOnPurpose: () => Error,
     private readonly onClosed: (error: Error) => void = () => {},
   ) {}
 
   data(chunk: Uint8Array): void {
+    if (tracing()) trace('<--', this.address, printable(chunk));
     this.#chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     if (this.#wake) this.#wake();
     else this.#onIdle?.();

@@ -159,7 +159,6 @@ export class RawRepl {
       } else {
         chunk = await this.reader.next(signal);
       }
-      if (tracing()) trace('<--', this.address, printable(chunk));
       const output = parser.push(chunk);
       if (output.length > 0) onOutput(output);
       if (parser.state === 'ended' && parser.end) {

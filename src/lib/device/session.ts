@@ -1,0 +1,466 @@
+import { EventEmitter } from 'node:events';
+import { Deadline, delay } from '../deadline';
+import { CancelledError, DeviceException, MicroPythonError, ProtocolError, TransportError } from '../errors';
+import { toDeviceException } from '../python/traceback';
+import { mentionsRestart } from '../repl/protocol';
+import type { RawRepl } from '../repl/raw-repl';
+import type { ReplyEnd } from '../repl/reply-parser';
+import { trace } from '../trace';
+import type { TransportTraits } from '../transport/transport';
+import { CommandQueue } from './command-queue';
+import { Connection } from './connection';
+import { Job } from './job';
+import type { SessionOptions } from './session-options';
+import type { DeviceState } from './session-state';
+import type { Task, TaskContext } from './task';
+import { TextOutput } from './text-output';
+
+/** Milliseconds that a command waits for an absent device when it has no `timeout` of its own. */
+const OFFLINE_LIMIT = 30_000;
+/** Milliseconds for the farewell of a device that is closed. */
+const FAREWELL_LIMIT = 400;
+
+/**
+ * One device over all its reconnects: the queue, the state, the recovery. Who holds it is the pool's business.
+ *
+ *   submit(task) -> queue -> [connect] -> [enter raw REPL] -> [initCode] -> task.execute -> settled
+ *                                                              cancelled -> recover -> next turn
+ *
+ * Events: `state` (DeviceState), `output` (string: what the device prints between commands), `warning` (Error).
+ */
+export class Session extends EventEmitter {
+  /** Grows whenever what was defined on the device is gone. */
+  generation = 0;
+  /** `sys.platform`, once known. */
+  platform: string | undefined;
+
+  readonly #queue = new CommandQueue();
+  readonly #connection: Connection;
+  #state: DeviceState = { status: 'disconnected', waiting: 0 };
+  #needsInit = true;
+  #hasReset = false;
+  #closed: Promise<void> | undefined;
+  #idleText = new TextOutput();
+
+  constructor(
+    readonly address: string,
+    readonly options: SessionOptions,
+    connection: (session: Session) => Connection,
+  ) {
+    super();
+    this.setMaxListeners(0);
+    this.#connection = connection(this);
+    this.#connection.onUp = (repl) => this.#onUp(repl);
+    this.#connection.onDown = (error) => this.#onDown(error);
+    this.#connection.onConnecting = () => this.#setStatus('connecting');
+    this.#connection.onFailed = (error, final) => this.#onFailed(error, final);
+  }
+
+  get state(): DeviceState {
+    return this.#state;
+  }
+
+  get traits(): TransportTraits {
+    return this.#connection.traits;
+  }
+
+  /** Opens the link if it is not open. Sends nothing to the device, unless options ask for it. */
+  async connect(signal?: AbortSignal): Promise<void> {
+    this.#assertOpen('connecting to');
+    this.#connection.resume();
+    await this.#connection.attempt(signal);
+  }
+
+  /** Keeps trying in the background to have the link open. */
+  autoConnect(): void {
+    this.#connection.keepTrying();
+  }
+
+  /** Lets go of the port until `connect`, so that another program may use it. Commands are refused meanwhile. */
+  async release(): Promise<void> {
+    const reason = new TransportError(
+      'DEVICE_CLOSED',
+      `${this.address} is released on purpose, so that another program may use it; connect it to go on`,
+      { address: this.address },
+    );
+    this.#connection.pause(reason);
+    this.#endAll(reason);
+    await this.#farewell();
+    await this.#connection.drop(reason);
+    this.#setStatus('released', reason);
+  }
+
+  submit<T>(task: Task<T>, owner: object, signal?: AbortSignal): Promise<T> {
+    if (this.#closed) return Promise.reject(this.#deviceClosed(task.doing));
+    const paused = this.#connection.paused;
+    if (paused) return Promise.reject(paused);
+    const job = new Job<T>(
+      task,
+      owner,
+      this.address,
+      signal,
+      (own) => this.#turn(own),
+      (own) => this.#queue.remove(own) && this.#countWaiting(),
+    );
+    if (job.settled || !this.#admit(job as Job<unknown>)) return job.promise;
+    this.#queue.push(job);
+    this.#countWaiting();
+    if (!this.#connection.up && this.#connection.lost) this.#startOfflineClock(job as Job<unknown>);
+    return job.promise;
+  }
+
+  /** Ends the commands of one owner. */
+  cancelOwnedBy(owner: object, reason: Error): void {
+    for (const job of this.#jobs()) if (job.owner === owner) job.cancel(reason);
+  }
+
+  /**
+   * Sends Ctrl-C until the running command has ended; it rejects with `DeviceException` KeyboardInterrupt.
+   * With nothing running, it stops what the device does on its own (`main.py`).
+   */
+  async interrupt(owner?: object): Promise<void> {
+    this.#assertOpen('interrupting');
+    const job = this.#queue.active as Job<unknown> | undefined;
+    if (!job?.running) {
+      if (owner) return;
+      await this.connect();
+      await this.#connection.repl?.interrupt();
+      return;
+    }
+    if (owner && job.owner !== owner) return;
+    const ended = job.promise.then(nothing, nothing);
+    for (let volley = 0; volley < 8 && !job.settled; volley++) {
+      await this.#connection.repl?.interrupt().catch(() => {});
+      await Promise.race([ended, delay(volley < 3 ? 100 : 300)]);
+    }
+    if (!job.settled) {
+      trace('---', this.address, 'the program does not end on Ctrl-C');
+      job.cancel(this.#interrupted(job.task.outputSoFar()));
+      await ended;
+    }
+  }
+
+  /** Restarts the chip over lines of the link. False when the link has none. */
+  async hardReset(): Promise<boolean> {
+    this.#assertOpen('resetting');
+    await this.connect();
+    const reset = this.#connection.hardReset();
+    if (!reset) return false;
+    const job = this.#queue.active as Job<unknown> | undefined;
+    if (job?.running) job.cancel(this.#deviceReset(job.task.doing));
+    await reset;
+    this.#restarted();
+    return true;
+  }
+
+  /** Ends everything. Idempotent; settles within about 2 s. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const reason = this.#deviceClosed('closing');
+    this.#connection.pause(reason);
+    this.#endAll(this.#deviceClosed());
+    await this.#farewell();
+    await this.#connection.drop(reason);
+    this.#setStatus('closed');
+    this.removeAllListeners();
+  }
+
+  // --- a turn -------------------------------------------------------------------------------------------------
+
+  async #turn<T>(job: Job<T>): Promise<void> {
+    this.#countWaiting();
+    try {
+      for (let attempt = 1; !job.settled; attempt++) {
+        const repl = await this.#readyFor(job as Job<unknown>);
+        if (!repl || job.settled) return;
+        await this.#run(job, repl, job.task.repeatable && attempt < 3);
+      }
+    } catch (error) {
+      job.reject(error);
+    } finally {
+      if (this.#state.status === 'running') this.#setStatus('ready');
+      else this.#countWaiting();
+    }
+  }
+
+  /** A raw prompt for the job, or nothing when the job settled while waiting for it. */
+  async #readyFor(job: Job<unknown>): Promise<RawRepl | undefined> {
+    let repl = this.#connection.repl;
+    if (repl) this.#takeIdleBytes(repl);
+    if (repl?.mode === 'raw' && !this.#needsInit) return repl;
+    const settled = job.promise.then(nothing, nothing);
+    repl ??= await Promise.race([this.#connection.untilUp(), settled]);
+    if (!repl) return undefined;
+    this.#takeIdleBytes(repl);
+    // A job that is cancelled meanwhile keeps its turn until the device is at a prompt.
+    let waiting = true;
+    const prepared = this.#prepare(repl).then(() => repl);
+    const gaveUp = settled.then(() => (waiting ? prepared.then(nothing, nothing) : undefined));
+    return Promise.race([prepared, gaveUp]).finally(() => (waiting = false));
+  }
+
+  #preparing: Promise<void> | undefined;
+
+  /** Enters the raw REPL and runs what the options ask for after a (re)connect or reset. One at a time. */
+  #prepare(repl: RawRepl): Promise<void> {
+    this.#preparing ??= this.#doPrepare(repl).finally(() => (this.#preparing = undefined));
+    return this.#preparing;
+  }
+
+  async #doPrepare(repl: RawRepl): Promise<void> {
+    const limit = new AbortController();
+    if (repl.mode !== 'raw') await this.#enter(repl, limit.signal);
+    if (!this.#needsInit) return;
+    this.#needsInit = false;
+    if (this.options.softResetOnConnect && !this.#hasReset) {
+      this.#hasReset = true;
+      await repl.softReset(limit.signal);
+    }
+    if (this.options.initCode) await this.#runInitCode(repl, this.options.initCode);
+  }
+
+  async #enter(repl: RawRepl, signal: AbortSignal): Promise<void> {
+    try {
+      await repl.enter(signal);
+    } catch (error) {
+      if (!this.options.allowReset || !(error instanceof ProtocolError)) throw error;
+      trace('---', this.address, 'resetting the chip, as allowed');
+      const reset = this.#connection.hardReset();
+      if (!reset) throw error;
+      await reset;
+      this.#restarted();
+      await repl.enter(signal);
+    }
+  }
+
+  async #runInitCode(repl: RawRepl, code: string): Promise<void> {
+    const doing = 'running the initialisation code';
+    const limit = new Deadline(
+      OFFLINE_LIMIT,
+      () => new CancelledError('TIMED_OUT', `${doing} on ${this.address} timed out`, { address: this.address }),
+    );
+    try {
+      const end = await repl.exec({ code: Buffer.from(code), onOutput: (bytes) => this.#emitOutput(bytes) }, limit.signal);
+      if (end.kind === 'raised') {
+        const { address, platform } = this;
+        this.emit('warning', toDeviceException(end.stderr.toString(), { output: '', address, doing, platform }));
+      }
+    } catch (error) {
+      if (!limit.signal.aborted) throw error;
+      this.emit('warning', error);
+      await repl.enter(new AbortController().signal);
+    } finally {
+      limit.clear();
+    }
+  }
+
+  async #run<T>(job: Job<T>, repl: RawRepl, mayRepeat: boolean): Promise<void> {
+    this.#setStatus('running');
+    const signal = job.begin();
+    try {
+      const value = await job.task.execute(this.#contextFor(job.task.doing, repl, signal));
+      job.finish();
+      job.resolve(value);
+    } catch (error) {
+      const ended = job.finish();
+      if (ended === undefined && mayRepeat && isLoss(error)) {
+        trace('---', this.address, `${job.task.doing} again: ${String(error)}`);
+        return;
+      }
+      // The caller hears at once; the turn lasts until the device answers again.
+      job.reject(ended ?? this.#lostWhile(job.task.doing, error));
+      if (repl.mode === 'raw' || repl.reader.end || this.#closed) return;
+      await this.#enter(repl, new AbortController().signal).catch((failure: unknown) => {
+        trace('---', this.address, `not recovered: ${String(failure)}`);
+      });
+    }
+  }
+
+  #contextFor(doing: string, repl: RawRepl, signal: AbortSignal): TaskContext {
+    return {
+      platform: this.platform,
+      exec: async (command) => {
+        const end = await repl.exec(command, signal);
+        this.#noteEnd(end, doing);
+        return end;
+      },
+      softReset: async () => {
+        await repl.softReset(signal);
+        this.#restarted();
+      },
+    };
+  }
+
+  #noteEnd(end: ReplyEnd, doing: string): void {
+    if (end.kind === 'completed' || end.kind === 'raised' || end.kind === 'ended') return;
+    this.#restarted();
+    if (end.kind !== 'exited') throw this.#deviceReset(doing);
+  }
+
+  #restarted(): void {
+    this.generation++;
+    this.#needsInit = true;
+    if (this.#connection.repl) this.emit('restart');
+  }
+
+  // --- the link -----------------------------------------------------------------------------------------------
+
+  #onUp(repl: RawRepl): void {
+    this.generation++;
+    this.#needsInit = true;
+    this.#idleText = new TextOutput();
+    repl.reader.whenIdle(() => {
+      if (!this.#queue.active && !this.#preparing) this.#takeIdleBytes(repl);
+    });
+    for (const job of this.#jobs()) job.stopOfflineClock();
+    this.#setStatus('ready');
+    if (this.options.initCode || this.options.softResetOnConnect) {
+      if (!this.#queue.active) void this.#prepare(repl).catch((error: unknown) => this.emit('warning', error));
+    }
+  }
+
+  #onDown(error: Error): void {
+    this.platform = undefined;
+    this.#setStatus('disconnected', error);
+    for (const job of this.#jobs()) this.#startOfflineClock(job);
+  }
+
+  /** An attempt failed. `final`: waiting commands shall not wait for the next one. */
+  #onFailed(error: Error, final: boolean): void {
+    this.#setStatus('disconnected', error);
+    if (final) this.#endAll(error);
+    else for (const job of this.#jobs()) this.#startOfflineClock(job);
+  }
+
+  #takeIdleBytes(repl: RawRepl): void {
+    const bytes = repl.reader.takeAll();
+    if (bytes.length === 0) return;
+    if (mentionsRestart(bytes)) {
+      trace('---', this.address, 'restarted between commands');
+      repl.mode = 'unknown';
+      this.#restarted();
+    }
+    this.#emitOutput(bytes);
+  }
+
+  #emitOutput(bytes: Buffer): void {
+    const text = this.#idleText.push(bytes);
+    if (text === '') return;
+    try {
+      this.emit('output', text);
+    } catch (error) {
+      trace('---', this.address, `a listener threw: ${String(error)}`);
+    }
+  }
+
+  /** Leaves the device usable for others: Ctrl-C for what runs, Ctrl-B for the friendly REPL. */
+  async #farewell(): Promise<void> {
+    const repl = this.#connection.repl;
+    if (!repl) return;
+    const used = repl.mode === 'raw' || this.#queue.active !== undefined || this.#preparing !== undefined;
+    if (!used) return;
+    const busy = repl.mode !== 'raw';
+    const said = (async () => {
+      if (busy) await repl.interrupt();
+      await repl.leave();
+    })().catch(() => {});
+    await Promise.race([said, delay(FAREWELL_LIMIT)]);
+    if (busy) await delay(20); // Closing a port drops what the driver has not sent yet.
+  }
+
+  // --- bookkeeping --------------------------------------------------------------------------------------------
+
+  #jobs(): Job<unknown>[] {
+    const { active, waiting } = this.#queue;
+    return (active ? [active, ...waiting] : [...waiting]) as Job<unknown>[];
+  }
+
+  #endAll(reason: Error): void {
+    this.#queue.refuseAll(reason);
+    (this.#queue.active as Job<unknown> | undefined)?.cancel(reason);
+    this.#countWaiting();
+  }
+
+  #admit(job: Job<unknown>): boolean {
+    const limit = this.options.queueLimit ?? 1000;
+    if (this.#queue.length < limit || !this.#queue.active) return true;
+    const full = new CancelledError(
+      'QUEUE_FULL',
+      `${job.task.doing} on ${this.address} was refused: ${this.#queue.length} commands wait already`,
+      { address: this.address },
+    );
+    if (this.options.queuePolicy === 'dropOldest' && limit > 0) {
+      this.#queue.dropOldest(full);
+      return true;
+    }
+    job.reject(full);
+    return false;
+  }
+
+  #startOfflineClock(job: Job<unknown>): void {
+    job.startOfflineClock(job.task.timeout || OFFLINE_LIMIT, () => {
+      const cause = this.#state.reason;
+      if (cause instanceof MicroPythonError) return cause;
+      return new TransportError('CONNECTION_LOST', `${this.address} is not connected`, { address: this.address, cause });
+    });
+  }
+
+  #setStatus(status: DeviceState['status'], reason?: Error): void {
+    this.#setState({ status, reason, waiting: this.#queue.length });
+  }
+
+  #countWaiting(): void {
+    this.#setState({ ...this.#state, waiting: this.#queue.length });
+  }
+
+  #setState(next: DeviceState): void {
+    const now = this.#state;
+    if (now.status === 'closed') return;
+    if (now.status === next.status && now.reason === next.reason && now.waiting === next.waiting) return;
+    this.#state = next;
+    this.emit('state', next);
+  }
+
+  #assertOpen(doing: string): void {
+    if (this.#closed) throw this.#deviceClosed(doing);
+  }
+
+  #deviceClosed(doing?: string): TransportError {
+    return new TransportError('DEVICE_CLOSED', `${doing ? `${doing} ${this.address}: it` : this.address} was closed`, {
+      address: this.address,
+    });
+  }
+
+  /** The link broke: the transport's words, with what was being done. */
+  #lostWhile(doing: string, error: unknown): unknown {
+    if (!(error instanceof TransportError) || error.code !== 'CONNECTION_LOST') return error;
+    const { address } = this;
+    return new TransportError('CONNECTION_LOST', `${doing} on ${address}: ${error.message}`, { address, cause: error });
+  }
+
+  #deviceReset(doing: string): ProtocolError {
+    return new ProtocolError('DEVICE_RESET', `${this.address} restarted during: ${doing}`, { address: this.address });
+  }
+
+  #interrupted(output: string): DeviceException {
+    return new DeviceException(`KeyboardInterrupt on ${this.address}`, {
+      address: this.address,
+      type: 'KeyboardInterrupt',
+      detail: '',
+      traceback: 'KeyboardInterrupt: \n',
+      output,
+    });
+  }
+}
+
+function isLoss(error: unknown): boolean {
+  return error instanceof MicroPythonError && (error.code === 'CONNECTION_LOST' || error.code === 'DEVICE_RESET');
+}
+
+function nothing(): undefined {
+  return undefined;
+}
