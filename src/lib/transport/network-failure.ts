@@ -1,3 +1,5 @@
+const TRUST = 'name the file of its certificate authority in the environment variable NODE_EXTRA_CA_CERTS';
+
 /** What an error code of the operating system means for somebody who wants to reach a device, and what to do about it. */
 const MEANINGS: Record<string, string> = {
   ECONNREFUSED:
@@ -10,6 +12,14 @@ const MEANINGS: Record<string, string> = {
   EAI_AGAIN: 'the name could not be looked up: the name server does not answer',
   ETIMEDOUT: 'the host does not answer; is it switched on and in the same network?',
   EPIPE: 'the other end closed the connection',
+  DEPTH_ZERO_SELF_SIGNED_CERT: `its certificate is signed by itself; ${TRUST}`,
+  SELF_SIGNED_CERT_IN_CHAIN: `its certificate comes from an authority that is not trusted here; ${TRUST}`,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: `its certificate comes from an authority that is not trusted here; ${TRUST}`,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `its certificate comes from an authority that is not trusted here; ${TRUST}`,
+  CERT_HAS_EXPIRED: 'its certificate has expired; is the clock of this computer right?',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet; is the clock of this computer right?',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
+  EPROTO: 'the TLS handshake failed; if the other end has no TLS, use ws://',
 };
 
 /** One phrase about a network error, with the system's own code for those who search for it. */
