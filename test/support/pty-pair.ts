@@ -19,8 +19,7 @@ interface OpenedPty {
 }
 
 export function openPtyPair(): PtyPair {
-  const open = (pty as unknown as { open(options: { encoding: null }): OpenedPty }).open;
-  const opened = open({ encoding: null });
+  const opened = (pty as unknown as { open(options: { encoding: null }): OpenedPty }).open({ encoding: null });
   // Held open, so that the master survives the moments in which nobody else has the port open.
   const keeper = openSync(opened._pty, constants.O_RDWR | constants.O_NOCTTY);
   // node-pty reads this end itself, and would take what is meant for the program under test.

@@ -85,7 +85,7 @@ export function describeTransportContract(
         console.log(`      skipped: the fixture of ${name} has no "${part}"`);
         context.skip();
       }
-      return found as NonNullable<TransportFixture[K]>;
+      return found;
     }
 
     /** Bytes that survive this link: all 256 values, or ASCII without control characters. */

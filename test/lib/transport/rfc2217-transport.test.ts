@@ -124,10 +124,10 @@ describe('Rfc2217Transport', () => {
     const transport = transportTo(server.port);
     await transport.open(sink, signal);
     server.notify(108);
-    server.send(Buffer.from('suspended'));
+    await server.send(Buffer.from('suspended'));
     await sink.receive(9);
     const written = transport.write(Buffer.from('later'));
-    server.send(Buffer.from('.'));
+    await server.send(Buffer.from('.'));
     await sink.receive(10);
     assert.equal(await Promise.race([written.then(() => 'sent'), Promise.resolve('held')]), 'held');
     server.notify(109);
