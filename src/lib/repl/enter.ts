@@ -9,6 +9,9 @@ export const ENTRY_LIMIT = 10_000;
 /** Milliseconds for the banner after Ctrl-A, and for the reply to the check. */
 const BANNER_LIMIT = 300;
 const VERIFY_LIMIT = 1500;
+/** Ctrl-C, repeated, for a program that catches KeyboardInterrupt: how often, and milliseconds between. */
+const VOLLEY = 20;
+const VOLLEY_PAUSE = 25;
 
 export interface EntryLink {
   readonly address: string;
@@ -44,11 +47,8 @@ export async function enterRawRepl(
         await link.write(INTERRUPT);
         await listen(link, Math.min(50 * 2 ** attempt, 500), deadline.signal, remember);
       }
-      // Behind a program that catches KeyboardInterrupt, Ctrl-B and a volley of Ctrl-C hit the gaps.
-      if (attempt > 4) {
-        for (let i = 0; i < 10; i++) await link.write(INTERRUPT);
-        await link.write(LEAVE_RAW_REPL);
-      }
+      if (attempt > 2) await volley(link, deadline.signal, remember);
+      if (attempt > 4) await link.write(LEAVE_RAW_REPL);
       await link.write(INTERRUPT_AND_RAW_REPL);
       if (!(await listen(link, BANNER_LIMIT, deadline.signal, remember, bannerAndPrompt))) continue;
       if (await verified(verify, deadline.signal)) return;
@@ -85,6 +85,17 @@ async function listen(
     if (found?.(seen)) return true;
   }
   return false;
+}
+
+/**
+ * Tires out a program that catches KeyboardInterrupt, or hits a gap between two catches. Not faster: on the Unix
+ * port a Ctrl-C that finds another one pending ends the process (ports/unix/unix_mphal.c).
+ */
+async function volley(link: EntryLink, signal: AbortSignal, remember: (chunk: Buffer) => void): Promise<void> {
+  for (let count = 0; count < VOLLEY; count++) {
+    await link.write(INTERRUPT);
+    await listen(link, VOLLEY_PAUSE, signal, remember);
+  }
 }
 
 function bannerAndPrompt(seen: Buffer): boolean {

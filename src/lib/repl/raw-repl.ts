@@ -27,6 +27,8 @@ export interface RawCommand {
 const ACCEPT_LIMIT = 5000;
 /** Milliseconds without a byte after which a doubtful end is checked. */
 const QUIET = 30;
+/** Milliseconds without a byte after which a traceback is believed. */
+const SHORT_QUIET = 5;
 /** Milliseconds for the answer to that check. */
 const PING_LIMIT = 500;
 
@@ -143,15 +145,22 @@ export class RawRepl {
 
   async #follow(parser: ReplyParser, onOutput: (chunk: Buffer) => void, signal: AbortSignal): Promise<ReplyEnd> {
     let pings = 0;
+    let unanswered = 0;
     const acceptBy = Date.now() + ACCEPT_LIMIT;
     for (;;) {
       let chunk: Buffer | undefined;
       if (parser.state === 'doubtful') {
-        chunk = await this.reader.nextWithin(QUIET, signal);
+        chunk = await this.reader.nextWithin(parser.plausible ? SHORT_QUIET : QUIET, signal);
+        if (!chunk && parser.plausible) {
+          parser.confirm();
+          this.reader.unread(parser.rest);
+          return parser.end!;
+        }
         if (!chunk && pings < 3) {
           pings++;
           chunk = await this.#askForPrompt(parser, signal);
           if (parser.confirmed) return parser.confirmed;
+          unanswered++;
         }
         chunk ??= await this.reader.next(signal);
       } else if (!parser.accepted) {
@@ -163,6 +172,8 @@ export class RawRepl {
       if (output.length > 0) onOutput(output);
       if (parser.state === 'ended' && parser.end) {
         this.reader.unread(parser.rest);
+        // The program has ended after all: now its prompt answers what the program did not read.
+        for (; unanswered > 0; unanswered--) await this.#skipBanner(signal);
         return parser.end;
       }
     }
@@ -184,18 +195,32 @@ export class RawRepl {
    */
   async #askForPrompt(parser: ReplyParser, signal: AbortSignal): Promise<Buffer | undefined> {
     await this.write(ENTER_RAW_REPL);
+    const { seen, answered } = await this.#untilBanner(signal);
+    if (!answered) return seen.length > 0 ? seen : undefined;
+    parser.confirm();
+    return undefined;
+  }
+
+  async #skipBanner(signal: AbortSignal): Promise<void> {
+    const { seen, answered } = await this.#untilBanner(signal);
+    if (!answered) this.reader.unread(seen);
+  }
+
+  /** Reads the banner and its prompt, if that is what comes next. */
+  async #untilBanner(signal: AbortSignal): Promise<{ seen: Buffer; answered: boolean }> {
     const until = Date.now() + PING_LIMIT;
     let seen: Buffer = Buffer.alloc(0);
     for (;;) {
       const chunk = await this.reader.nextWithin(Math.max(1, until - Date.now()), signal);
-      if (!chunk) return seen.length > 0 ? seen : undefined;
+      if (!chunk) return { seen, answered: false };
       seen = Buffer.concat([seen, chunk]);
-      const banner = seen.indexOf(RAW_BANNER);
-      const prompt = banner < 0 ? -1 : seen.indexOf(PROMPT, banner + RAW_BANNER.length);
+      const text = seen.toString('latin1').trimStart();
+      const banner = RAW_BANNER.toString('latin1');
+      if (!text.startsWith(banner.slice(0, text.length))) return { seen, answered: false };
+      const prompt = seen.indexOf(PROMPT);
       if (prompt < 0) continue;
-      parser.confirm();
       this.reader.unread(seen.subarray(prompt + 1));
-      return undefined;
+      return { seen, answered: true };
     }
   }
 
@@ -207,6 +232,7 @@ export class RawRepl {
 
   #newMark(): string {
     this.#marks = (this.#marks + 1) % 1296;
-    return Math.random().toString(36).slice(2, 6).padEnd(4, '0') + this.#marks.toString(36).padStart(2, '0');
+    // No digit first: behind `\4` it would be part of the escape.
+    return '~' + Math.random().toString(36).slice(2, 6).padEnd(4, '0') + this.#marks.toString(36).padStart(2, '0');
   }
 }

@@ -9,9 +9,9 @@ import { END_OF_TEXT, PROMPT, RAW_BANNER, signOfRestart } from './protocol';
  *   REPL only   last statement   all went well
  *
  * Nothing escapes a program's own 04 (pyexec.c), so a 04 alone proves nothing. Every command therefore ends with a
- * statement of ours that prints 04 and a mark that the program cannot know. Without the mark an end is believed
- * only if it looks like a traceback with nothing behind it; other shapes must be verified by asking the device
- * for its prompt (see `RawRepl`).
+ * statement of ours that prints 04 and a mark that the program cannot know. Without the mark every end is doubtful:
+ * a traceback is believed when the device is silent behind it, other shapes when it answers with its prompt (see
+ * `RawRepl`).
  */
 export type ReplyEnd =
   /** The last statement was reached. */
@@ -82,6 +82,7 @@ export class ReplyParser {
     let bytes = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk;
     this.#held = EMPTY;
     this.end = undefined;
+    this.rest = EMPTY;
     if (!this.accepted) {
       this.state = 'unaccepted';
       // Late junk of an earlier command or a background thread may stand before it.
@@ -127,7 +128,12 @@ export class ReplyParser {
     return output;
   }
 
-  /** The device answered with its prompt: the doubtful end was one. */
+  /** A traceback with nothing or little behind it: silence is proof enough, except in binary output. */
+  get plausible(): boolean {
+    return this.end?.kind === 'raised' && !this.options.binary;
+  }
+
+  /** The doubtful end was one: the device answered with its prompt, or is silent. */
   confirm(): void {
     this.#held = EMPTY;
     this.state = 'ended';
@@ -159,12 +165,10 @@ export class ReplyParser {
   #traceback(bytes: Buffer): Verdict {
     const close = bytes.indexOf(END_OF_TRACEBACK, 1 + TRACEBACK.length);
     if (close < 0) return bytes.length <= HOLD_LIMIT ? 'hold' : 'data';
-    const end: ReplyEnd = { kind: 'raised', stderr: bytes.subarray(1, close) };
-    const rest = bytes.subarray(close + END_OF_TRACEBACK.length);
-    if (rest.length === 0 && !this.options.binary) return { end, output: EMPTY, rest };
     if (bytes.length > HOLD_LIMIT) return 'data';
-    // Data that looks like an end, or an end with late output behind it.
-    this.#doubt(end);
+    // The end, with late output behind it or none; or data that looks like one.
+    this.#doubt({ kind: 'raised', stderr: bytes.subarray(1, close) });
+    this.rest = bytes.subarray(close + END_OF_TRACEBACK.length);
     return 'hold';
   }
 
