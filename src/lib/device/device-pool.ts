@@ -9,6 +9,8 @@ import { conflictingOptions, type SessionOptions } from './session-options';
 const GRACE = 5000;
 
 interface Entry {
+  /** Identity of the device, as far as it is known: it becomes better known when an absent device turns up. */
+  key: string;
   readonly session: Session;
   readonly options: SessionOptions;
   readonly address: string;
@@ -27,6 +29,8 @@ export interface Lease {
 const sessions = new Map<string, Entry>();
 /** Sessions on their way out, so that a successor opens the port only when it is free. */
 const closing = new Map<string, Promise<void>>();
+/** The device that an address named when it was last there: an unplugged one keeps its identity. */
+const lastKeys = new Map<string, string>();
 
 /**
  * Shares one session per device among many users. All pools of a process, and `Device.open`, share the same sessions;
@@ -46,8 +50,7 @@ export class DevicePool {
    * @throws ArgumentError `INVALID_ADDRESS`; `INVALID_ARGUMENT` when another user holds the device with other options
    */
   async acquire(address: string, options: SessionOptions = {}): Promise<Lease> {
-    const key = await identify(address, options);
-    const entry = entryFor(key, address, options);
+    const entry = entryFor(await identify(address, options), address, options);
     entry.leases++;
     clearTimeout(entry.graceTimer);
     if (options.autoConnect) entry.session.autoConnect();
@@ -55,7 +58,7 @@ export class DevicePool {
     const device = new Device(entry.session, () => lease.release());
     const lease: Lease = {
       device,
-      release: () => (released ??= this.#release(lease, key, entry)),
+      release: () => (released ??= this.#release(lease, entry)),
     };
     this.#leases.add(lease);
     return lease;
@@ -65,16 +68,16 @@ export class DevicePool {
   async close(): Promise<void> {
     const leases = [...this.#leases];
     await Promise.all(leases.map((lease) => lease.release()));
-    await Promise.all([...sessions].filter(([, entry]) => entry.leases === 0).map(([key, entry]) => end(key, entry)));
+    await Promise.all([...sessions.values()].filter((entry) => entry.leases === 0).map((entry) => end(entry)));
   }
 
-  async #release(lease: Lease, key: string, entry: Entry): Promise<void> {
+  async #release(lease: Lease, entry: Entry): Promise<void> {
     this.#leases.delete(lease);
     lease.device.detach();
     entry.leases--;
     if (entry.leases > 0) return;
-    if (this.#graceMs <= 0) return end(key, entry);
-    entry.graceTimer = setTimeout(() => void end(key, entry), this.#graceMs);
+    if (this.#graceMs <= 0) return end(entry);
+    entry.graceTimer = setTimeout(() => void end(entry), this.#graceMs);
     entry.graceTimer.unref();
   }
 }
@@ -92,16 +95,21 @@ function entryFor(key: string, address: string, options: SessionOptions): Entry 
         { address },
       );
     }
-    void end(key, existing);
+    void end(existing);
   }
-  const locate = async () => (await resolveAddress(address, options)).createTransport();
+  const locate = async () => {
+    const resolved = await resolveAddress(address, options);
+    await rekey(entry, resolved.key);
+    return resolved.createTransport();
+  };
   const session = new Session(address, options, () => new Connection(address, options, locate, closing.get(key)));
-  const entry: Entry = { session, options, address, leases: 0 };
+  const entry: Entry = { key, session, options, address, leases: 0 };
   sessions.set(key, entry);
   return entry;
 }
 
-function end(key: string, entry: Entry): Promise<void> {
+function end(entry: Entry): Promise<void> {
+  const { key } = entry;
   clearTimeout(entry.graceTimer);
   if (sessions.get(key) === entry) sessions.delete(key);
   const done = Promise.all([closing.get(key), entry.session.close()]).then(() => {
@@ -111,12 +119,32 @@ function end(key: string, entry: Entry): Promise<void> {
   return done;
 }
 
-/** The identity of the device at an address; of an absent one, the address itself. */
+/** The device has turned up and says who it is. @throws TransportError `PORT_BUSY` when it is somebody else's already */
+async function rekey(entry: Entry, key: string): Promise<void> {
+  lastKeys.set(entry.address, key);
+  if (entry.key === key) return;
+  const other = sessions.get(key);
+  if (other && other.leases > 0) {
+    throw new TransportError(
+      'PORT_BUSY',
+      `${entry.address} is the device that is in use already as ${other.address}; use one address for both`,
+      { address: entry.address },
+    );
+  }
+  if (sessions.get(entry.key) === entry) sessions.delete(entry.key);
+  entry.key = key;
+  sessions.set(key, entry);
+  if (other) await end(other);
+}
+
+/** The identity of the device at an address; of one that was never seen, the address itself. */
 async function identify(address: string, options: SessionOptions): Promise<string> {
   try {
-    return (await resolveAddress(address, options)).key;
+    const { key } = await resolveAddress(address, options);
+    lastKeys.set(address, key);
+    return key;
   } catch (error) {
-    if (error instanceof TransportError) return `absent:${address}`;
+    if (error instanceof TransportError) return lastKeys.get(address) ?? `absent:${address}`;
     throw error;
   }
 }
