@@ -98,7 +98,7 @@ function entryFor(key: string, address: string, options: SessionOptions): Entry 
     void end(existing);
   }
   const locate = async () => {
-    const resolved = await resolveAddress(address, options);
+    const resolved = await resolveAddress(address, options, { knownAs: entry.key });
     await rekey(entry, resolved.key);
     return resolved.createTransport();
   };
