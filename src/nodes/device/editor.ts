@@ -1,4 +1,5 @@
 import { AddressField } from '../editor/address-field';
+import { defaultChoices } from '../editor/choices';
 import { ConnectionTest } from '../editor/connection-test';
 import { PythonField } from '../editor/python-field';
 import { text } from '../editor/text';
@@ -49,6 +50,7 @@ RED.nodes.registerType<Properties, Dialog>('micropython-device', {
     return this.name || this.address || text('palette.device');
   },
   oneditprepare() {
+    defaultChoices(['offline', 'queuePolicy'], 'node-config-input');
     // A flow from a version without these settings.
     if (this.dtr === undefined) $('#node-config-input-dtr').prop('checked', true);
     if (this.rts === undefined) $('#node-config-input-rts').prop('checked', true);

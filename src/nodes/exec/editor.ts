@@ -1,4 +1,5 @@
 import { ArgumentRows, type ArgumentRow } from '../editor/argument-rows';
+import { defaultChoices } from '../editor/choices';
 import { firstLine, nameStyle, nodeLabel } from '../editor/node-label';
 import { PythonField } from '../editor/python-field';
 import { text } from '../editor/text';
@@ -38,6 +39,7 @@ RED.nodes.registerType<Properties, Dialog>('micropython-exec', {
   },
   labelStyle: nameStyle,
   oneditprepare() {
+    defaultChoices(['mode']);
     this.codeField = new PythonField(this, 'code');
     this.argumentRows = new ArgumentRows(this.args);
   },

@@ -1,3 +1,4 @@
+import { defaultChoices } from '../editor/choices';
 import { nameStyle, nodeLabel, typedLabel } from '../editor/node-label';
 import { text } from '../editor/text';
 import { typedText } from '../editor/typed-fields';
@@ -30,6 +31,7 @@ RED.nodes.registerType<Properties>('micropython-read', {
   },
   labelStyle: nameStyle,
   oneditprepare() {
+    defaultChoices(['format']);
     typedText('path');
   },
 });

@@ -1,3 +1,4 @@
+import { defaultChoices } from '../editor/choices';
 import { nameStyle, nodeLabel, typedLabel } from '../editor/node-label';
 import { text } from '../editor/text';
 import { typedText } from '../editor/typed-fields';
@@ -34,6 +35,7 @@ RED.nodes.registerType<Properties>('micropython-write', {
   },
   labelStyle: nameStyle,
   oneditprepare() {
+    defaultChoices(['mode']);
     typedText('path');
   },
 });
