@@ -12,6 +12,8 @@ const FAREWELL = 300;
 export interface TcpTransportOptions extends LinkTransportOptions {
   /** Finds the address of a host name; default: the operating system's way. */
   lookup?: LookupFunction;
+  /** Idle milliseconds before the first keep-alive probe; default 10000. */
+  keepAliveDelay?: number;
 }
 
 /**
@@ -26,6 +28,7 @@ export class TcpTransport extends LinkTransport {
   readonly #host: string;
   readonly #port: number;
   readonly #lookup: LookupFunction | undefined;
+  readonly #keepAliveDelay: number;
   #socket: Socket | undefined;
 
   /**
@@ -38,6 +41,7 @@ export class TcpTransport extends LinkTransport {
     this.#host = host;
     this.#port = port;
     this.#lookup = options.lookup;
+    this.#keepAliveDelay = options.keepAliveDelay ?? KEEP_ALIVE_DELAY;
   }
 
   protected connect(signal: AbortSignal): Promise<void> {
@@ -47,7 +51,7 @@ export class TcpTransport extends LinkTransport {
         port: this.#port,
         noDelay: true,
         keepAlive: true,
-        keepAliveInitialDelay: KEEP_ALIVE_DELAY,
+        keepAliveInitialDelay: this.#keepAliveDelay,
         // Node's 250 ms a family are too short for a board that sleeps between the beacons of its access point.
         autoSelectFamilyAttemptTimeout: 2_000,
         ...(this.#lookup && { lookup: this.#lookup }),
