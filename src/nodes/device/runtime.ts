@@ -1,0 +1,72 @@
+import type { Node, NodeAPI } from 'node-red';
+import { sharedPool } from '../shared/pool';
+import { nodeStatus } from '../shared/status';
+import { StatusLight } from '../shared/status-light';
+import { CLOSE_LIMIT_MS, within } from '../shared/within';
+import { deviceOptions, type DeviceConfig } from './device-options';
+import { DistinctCauses } from './distinct-causes';
+import { SharedDevice } from './shared-device';
+
+interface Credentials {
+  password?: string;
+}
+
+/** The config node, as the other nodes see it. */
+export interface DeviceNode extends Node<Credentials> {
+  /**
+   * The nodes that use this device, by id. Node-RED reads it: errors and statuses of a config node reach the Catch and
+   * Status nodes on the tabs of these (its Flow.js, `handleError`).
+   */
+  users: Record<string, Node>;
+  shared: SharedDevice;
+}
+
+/**
+ * Registers `micropython-device`.
+ *
+ * The node holds a lease on a pooled device. When it closes it gives the lease back and the pool keeps the connection
+ * for a grace time, so the node that follows in a redeploy finds the port open and the device as it was.
+ */
+export function registerDevice(RED: NodeAPI): void {
+  function construct(this: DeviceNode, config: DeviceConfig): void {
+    RED.nodes.createNode(this, config);
+    this.users = {};
+    const shared = new SharedDevice(
+      sharedPool(),
+      String(config.address ?? '').trim(),
+      deviceOptions(config, this.credentials?.password),
+    );
+    this.shared = shared;
+
+    let closed = false;
+    const causes = new DistinctCauses();
+    const light = new StatusLight(
+      () => nodeStatus(shared.state, { jobs: shared.state.status === 'running' ? 1 : 0 }, RED._),
+      (status) => this.status(status),
+    );
+    shared.watch((state) => {
+      if (state.status === 'ready') causes.reset();
+      // An object as second argument: without one no Catch node hears of it.
+      if (state.status === 'disconnected' && state.reason && causes.isNews(state.reason)) this.error(state.reason, {});
+      light.update();
+    });
+
+    this.on('close', (_removed: boolean, done: () => void) => {
+      closed = true;
+      light.close();
+      void within(shared.release(), CLOSE_LIMIT_MS).finally(done);
+    });
+
+    // The users are created after this node: what fails at once would reach none of their Catch nodes.
+    setImmediate(() => {
+      // An empty address is an error when somebody uses it, not before.
+      if (closed || shared.address === '') return;
+      // The state says why, and is reported above.
+      shared.device().catch(() => undefined);
+    });
+  }
+
+  RED.nodes.registerType<DeviceNode, DeviceConfig, object, Credentials>('micropython-device', construct, {
+    credentials: { password: { type: 'password' } },
+  });
+}
