@@ -12,6 +12,7 @@
  * This file imports nothing of ours.
  */
 
+/** What is wrong with the link. */
 export type TransportErrorCode =
   /** The transport could not be opened, for a reason that has no code of its own. */
   | 'OPEN_FAILED'
@@ -28,6 +29,7 @@ export type TransportErrorCode =
   /** The caller closed the device. */
   | 'DEVICE_CLOSED';
 
+/** How device and host came out of step. */
 export type ProtocolErrorCode =
   /** The device did not enter the raw REPL before the deadline. */
   | 'NO_RAW_REPL'
@@ -36,6 +38,7 @@ export type ProtocolErrorCode =
   /** The device restarted while a command was running. */
   | 'DEVICE_RESET';
 
+/** Who or what ended a command. */
 export type CancelledErrorCode =
   /** The command's own `timeout` ran out. */
   | 'TIMED_OUT'
@@ -46,6 +49,7 @@ export type CancelledErrorCode =
   /** The code printed more than `maxOutput` bytes. */
   | 'OUTPUT_LIMIT';
 
+/** What was wrong with something that the caller passed. */
 export type ArgumentErrorCode =
   /** A value, name, path or option that cannot be used. */
   | 'INVALID_ARGUMENT'

@@ -13,6 +13,7 @@ export type DeviceStatus =
   /** Closed for good. */
   | 'closed';
 
+/** State of a device, as `state` events tell it. */
 export interface DeviceState {
   readonly status: DeviceStatus;
   /** Why the device is disconnected. */

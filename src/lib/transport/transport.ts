@@ -31,6 +31,7 @@ export interface TransportTraits {
   readonly rawPaste: boolean;
 }
 
+/** One byte connection of some kind: opened once, closed once, never reused. */
 export interface Transport {
   /** The address as the caller wrote it. */
   readonly address: string;
