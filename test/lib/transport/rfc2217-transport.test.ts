@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Rfc2217Transport } from '../../../src/lib/transport/rfc2217-transport';
 import { TelnetOption } from '../../../src/lib/transport/telnet';
-import { openPtyPair } from '../../support/pty-pair';
+import { openPty } from '../../support/pty';
 import { RecordingSink } from '../../support/recording-sink';
 import { findSer2net, startSer2net } from '../../support/ser2net';
 import { startTcpServer, unusedPort } from '../../support/tcp-server';
@@ -147,7 +147,7 @@ describe('Rfc2217Transport with the real ser2net', function () {
   });
 
   async function start() {
-    const pair = openPtyPair();
+    const pair = await openPty();
     cleanups.push(() => pair.close());
     const serial = new RecordingSink();
     pair.onData((chunk) => serial.data(chunk));
@@ -169,7 +169,7 @@ describe('Rfc2217Transport with the real ser2net', function () {
     await transport.open(sink, signal);
     await transport.write(everyByte);
     assert.deepEqual(await serial.receive(everyByte.length), everyByte);
-    pair.write(everyByte);
+    await pair.write(everyByte);
     assert.deepEqual(await sink.receive(everyByte.length), everyByte);
   });
 
