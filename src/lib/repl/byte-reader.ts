@@ -49,6 +49,16 @@ export class ByteReader implements ByteSink {
 
   /** The next chunk, of any size. @throws the signal's reason, or why the link is gone */
   next(signal?: AbortSignal): Promise<Buffer> {
+    return this.#wait(undefined, signal) as Promise<Buffer>;
+  }
+
+  /** The next chunk, or `undefined` when none came within `ms` milliseconds. */
+  nextWithin(ms: number, signal?: AbortSignal): Promise<Buffer | undefined> {
+    return this.#wait(ms, signal);
+  }
+
+  // One promise, one timer, no controller: this is on the path of every command.
+  #wait(ms: number | undefined, signal: AbortSignal | undefined): Promise<Buffer | undefined> {
     const chunk = this.#chunks.shift();
     if (chunk) return Promise.resolve(chunk);
     if (this.#end) return Promise.reject(this.#end);
@@ -56,33 +66,18 @@ export class ByteReader implements ByteSink {
     return new Promise((resolve, reject) => {
       const finish = () => {
         this.#wake = undefined;
+        clearTimeout(timer);
         signal?.removeEventListener('abort', finish);
         const arrived = this.#chunks.shift();
         if (arrived) resolve(arrived);
-        else reject(this.#end ?? (signal?.reason as Error));
+        else if (this.#end) reject(this.#end);
+        else if (signal?.aborted) reject(signal.reason as Error);
+        else resolve(undefined);
       };
+      const timer = ms === undefined ? undefined : setTimeout(finish, ms);
       this.#wake = finish;
       signal?.addEventListener('abort', finish);
     });
-  }
-
-  /** The next chunk, or `undefined` when none came within `ms` milliseconds. */
-  async nextWithin(ms: number, signal?: AbortSignal): Promise<Buffer | undefined> {
-    if (this.#chunks.length > 0) return this.#chunks.shift();
-    const quiet = new AbortController();
-    const timer = setTimeout(() => quiet.abort(QUIET), ms);
-    const onAbort = () => quiet.abort(signal?.reason);
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener('abort', onAbort);
-    try {
-      return await this.next(quiet.signal);
-    } catch (error) {
-      if (error === QUIET) return undefined;
-      throw error;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    }
   }
 
   /** Puts bytes back, to be read first. */
@@ -100,4 +95,3 @@ export class ByteReader implements ByteSink {
 }
 
 const EMPTY = Buffer.alloc(0);
-const QUIET = new Error('nothing arrived');
