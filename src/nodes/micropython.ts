@@ -1,10 +1,12 @@
 import type { NodeAPI } from 'node-red';
 import { registerAdmin } from './device/admin';
+import { registerControl } from './control/runtime';
 import { registerDevice } from './device/runtime';
 import { registerEval } from './eval/runtime';
 import { registerExec } from './exec/runtime';
 import { registerList } from './list/runtime';
 import { registerRead } from './read/runtime';
+import { registerStatus } from './status/runtime';
 import { registerWrite } from './write/runtime';
 
 /** Called by Node-RED once. All nodes are one set: one pool, one catalogue of texts. */
@@ -16,6 +18,8 @@ function register(RED: NodeAPI): void {
   registerRead(RED);
   registerWrite(RED);
   registerList(RED);
+  registerControl(RED);
+  registerStatus(RED);
 }
 
 // `export =`: Node-RED 4 requires this file and calls what it gets.

@@ -31,23 +31,27 @@ export function registerDevice(RED: NodeAPI): void {
   function construct(this: DeviceNode, config: DeviceConfig): void {
     RED.nodes.createNode(this, config);
     this.users = {};
+    let closed = false;
+    const causes = new DistinctCauses();
+    const report = (error: Error) => {
+      // An object as second argument: without one no Catch node hears of it.
+      if (causes.isNews(error)) this.error(error, {});
+    };
     const shared = new SharedDevice(
       sharedPool(),
       String(config.address ?? '').trim(),
       deviceOptions(config, this.credentials?.password),
+      report,
     );
     this.shared = shared;
 
-    let closed = false;
-    const causes = new DistinctCauses();
     const light = new StatusLight(
       () => nodeStatus(shared.state, { jobs: shared.state.status === 'running' ? 1 : 0 }, RED._),
       (status) => this.status(status),
     );
     shared.watch((state) => {
       if (state.status === 'ready') causes.reset();
-      // An object as second argument: without one no Catch node hears of it.
-      if (state.status === 'disconnected' && state.reason && causes.isNews(state.reason)) this.error(state.reason, {});
+      if (state.status === 'disconnected' && state.reason) report(state.reason);
       light.update();
     });
 

@@ -23,6 +23,8 @@ export class SharedDevice {
     /** As the user wrote it; blank: every use of the device is an error. */
     readonly address: string,
     private readonly options: DeviceOptions,
+    /** Called with what went wrong outside of any command, such as in the setup code. */
+    private readonly warn: (error: Error) => void,
   ) {}
 
   get state(): DeviceState {
@@ -54,7 +56,7 @@ export class SharedDevice {
   async release(): Promise<void> {
     this.#closed = true;
     this.#watchers.clear();
-    this.#device?.off('state', this.#changed);
+    this.#device?.off('state', this.#changed).off('warning', this.warn);
     try {
       const lease = await this.#lease;
       await lease?.release();
@@ -70,7 +72,7 @@ export class SharedDevice {
       const lease = await this.pool.acquire(this.address, this.options);
       if (!this.#closed) {
         this.#device = lease.device;
-        lease.device.on('state', this.#changed);
+        lease.device.on('state', this.#changed).on('warning', this.warn);
         this.#changed(lease.device.state);
       }
       return lease;

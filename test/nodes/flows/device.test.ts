@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { TestFlow } from '../../support/test-flow';
+import { TestFlow, type TestMessage } from '../../support/test-flow';
+
+/** Type of the node that a Catch node heard of. */
+const sourceOf = (msg: TestMessage) => (msg.error as { source: { type: string } }).source.type;
 
 describe('flows: micropython-device', () => {
   let flow: TestFlow;
@@ -25,6 +28,15 @@ describe('flows: micropython-device', () => {
     flow = new TestFlow('sim:flows-init');
     await flow.load([evalNode], { initCode: 'def double(n):\n    return 2 * n' });
     assert.equal((await flow.input('eval', { expression: 'double(21)' })).sent[0]?.payload, 42);
+  });
+
+  it('tells the Catch nodes of its users when the setup code fails', async () => {
+    flow = new TestFlow('sim:flows-init-fails');
+    await flow.load([evalNode], { initCode: 'import no_such_module' });
+    assert.equal((await flow.input('eval', { expression: '1' })).sent[0]?.payload, 1);
+    const own = flow.caught.filter((msg) => sourceOf(msg) === 'micropython-device');
+    assert.equal(own.length, 1);
+    assert.match((own[0]?.error as Error).message, /ImportError/);
   });
 
   it('is one device for two config nodes with the same address', async () => {
@@ -74,8 +86,7 @@ describe('flows: micropython-device', () => {
   it('tells the Catch nodes of its users once why it is not there', async () => {
     flow = new TestFlow('/dev/no-such-port');
     await flow.load([evalNode], { autoConnect: true });
-    const own = () =>
-      flow.caught.filter((msg) => (msg.error as { source: { type: string } }).source.type === 'micropython-device');
+    const own = () => flow.caught.filter((msg) => sourceOf(msg) === 'micropython-device');
     await flow.until(() => own().length > 0, 'the device to report');
     for (let i = 0; i < 3; i++) await flow.input('eval', { expression: '1' });
     assert.equal(own().length, 1);

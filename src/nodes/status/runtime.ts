@@ -1,0 +1,46 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { DeviceState } from '../../lib/index';
+import { deviceNode, join } from '../shared/run-on-device';
+import { stateReport } from '../shared/state-report';
+import { nodeStatus } from '../shared/status';
+import { StatusLight } from '../shared/status-light';
+
+export interface StatusConfig extends NodeDef {
+  device?: string;
+}
+
+/** Registers `micropython-status`, which has no input and sends a message when the connection of its device changes. */
+export function registerStatus(RED: NodeAPI): void {
+  function construct(this: Node, config: StatusConfig): void {
+    RED.nodes.createNode(this, config);
+    const owner = deviceNode(RED, config.device);
+    const light = new StatusLight(
+      () => nodeStatus(owner?.shared.state, { jobs: 0 }, RED._),
+      (status) => this.status(status),
+    );
+    light.update();
+    if (!owner) return;
+
+    let last = '';
+    const leave = join(owner, this, (state) => {
+      light.update();
+      const change = connection(state);
+      if (change === last) return;
+      last = change;
+      const payload = stateReport(owner.shared.address, state);
+      this.send({ topic: owner.shared.address, payload });
+    });
+    this.on('close', () => {
+      leave();
+      light.close();
+    });
+  }
+
+  RED.nodes.registerType('micropython-status', construct);
+}
+
+/** A command that begins or ends is no change of the connection. */
+function connection({ status, reason }: DeviceState): string {
+  const up = status === 'ready' || status === 'running';
+  return up ? 'connected' : `${status} ${(reason as { code?: string } | undefined)?.code ?? reason?.message ?? ''}`;
+}
