@@ -40,7 +40,7 @@ export function deviceOptions(config: DeviceConfig, password: string | undefined
     offline: oneOf(config.offline, ['wait', 'fail'] as const),
     allowReset: flag(config.allowReset),
   };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as DeviceOptions;
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** A checkbox, or the text of an environment variable. */
