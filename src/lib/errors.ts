@@ -66,7 +66,7 @@ export interface ErrorFacts {
 export class MicroPythonError extends Error {
   override readonly name: string = 'MicroPythonError';
   /** Address of the device, as the caller wrote it; absent when no device was involved yet. */
-  readonly address?: string;
+  declare readonly address?: string;
 
   constructor(
     /** What happened, for programs. An own property: Node-RED copies only those to a Catch node. */
@@ -121,8 +121,8 @@ export class DeviceException extends MicroPythonError {
   readonly type: string;
   readonly detail: string;
   readonly traceback: string;
-  readonly line?: number;
-  readonly errno?: string;
+  declare readonly line?: number;
+  declare readonly errno?: string;
   readonly output: string;
   constructor(message: string, facts: DeviceExceptionFacts) {
     super(facts.errno ?? 'DEVICE_EXCEPTION', message, facts);

@@ -133,7 +133,11 @@ export class Connection {
       transport = await this.locate();
       opening.signal.throwIfAborted();
       const opened = transport;
-      const reader = new ByteReader(this.address, () => this.#closedOnPurpose(), (error) => this.#lost(opened, error));
+      const reader = new ByteReader(
+        this.address,
+        () => this.#closedOnPurpose(),
+        (error) => this.#lost(opened, error),
+      );
       await transport.open(reader, opening.signal);
       opening.signal.throwIfAborted();
       if (reader.end) throw reader.end;
@@ -203,9 +207,7 @@ export class Connection {
   }
 
   #closedOnPurpose(): Error {
-    return (
-      this.paused ?? new TransportError('DEVICE_CLOSED', `${this.address} was closed`, { address: this.address })
-    );
+    return this.paused ?? new TransportError('DEVICE_CLOSED', `${this.address} was closed`, { address: this.address });
   }
 }
 

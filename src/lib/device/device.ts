@@ -30,6 +30,7 @@ export interface RunOptions {
   repeatable?: boolean;
 }
 
+/** What `exec` takes. */
 export interface ExecOptions extends RunOptions {
   /** Called with what the code prints while it runs: text with `\n` line ends. One that throws harms nobody. */
   onOutput?: (text: string) => void;
@@ -42,6 +43,7 @@ export interface ExecOptions extends RunOptions {
   maxOutput?: number;
 }
 
+/** What `Device.open` takes: how the device is treated, and how to give up. */
 export interface OpenOptions extends SessionOptions {
   /** Gives up connecting, with the signal's reason. */
   signal?: AbortSignal;
@@ -147,6 +149,16 @@ export class Device extends EventEmitter implements AsyncDisposable {
         address: this.address,
       });
     }
+    for (const name of ['print', 'eval']) {
+      if (!Object.hasOwn(options.args ?? {}, name)) continue;
+      throw new ArgumentError(
+        'INVALID_ARGUMENT',
+        `an argument of eval cannot be named ${name}: eval needs that itself`,
+        {
+          address: this.address,
+        },
+      );
+    }
     return this.#submit(
       new EvalTask({
         address: this.address,
@@ -236,7 +248,10 @@ export class Device extends EventEmitter implements AsyncDisposable {
       0,
     ];
     const code = `import machine\nmachine.RTC().datetime((${fields.join(',')}))`;
-    await this.#submit(new RunTask(this.address, { doing: 'setting the clock', code, repeatable: true }), options.signal);
+    await this.#submit(
+      new RunTask(this.address, { doing: 'setting the clock', code, repeatable: true }),
+      options.signal,
+    );
   }
 
   /**
@@ -319,6 +334,8 @@ export class Device extends EventEmitter implements AsyncDisposable {
 
   #closedError(doing?: string): TransportError {
     const { address } = this;
-    return new TransportError('DEVICE_CLOSED', `${doing ? `${doing} ${address}: it` : address} was closed`, { address });
+    return new TransportError('DEVICE_CLOSED', `${doing ? `${doing} ${address}: it` : address} was closed`, {
+      address,
+    });
   }
 }

@@ -1,5 +1,5 @@
 import { CancelledError } from '../errors';
-import { toDeviceException } from '../python/traceback';
+import { parseTraceback, toDeviceException } from '../python/traceback';
 import { trace } from '../trace';
 import { withAssignments } from './compose';
 import type { Task, TaskContext } from './task';
@@ -49,10 +49,12 @@ export class ExecTask implements Task<ExecResult<Buffer>> {
     for (const source of withAssignments(code, assignments)) {
       const end = await context.exec({ code: Buffer.from(source), onOutput: (chunk) => this.#take(chunk) });
       if (end.kind !== 'raised') continue;
-      const output = this.outputSoFar();
+      const stderr = end.stderr.toString();
+      const lastLine = source.split('\n').length;
+      if (isOurOwn(stderr, lastLine)) continue;
+      const { doing } = this;
       const { platform } = context;
-      const exception = toDeviceException(end.stderr.toString(), { output, address, doing: this.doing, platform });
-      if (!this.#isOurOwn(exception, source)) throw exception;
+      throw toDeviceException(stderr, { output: this.outputSoFar(), address, doing, platform, lastLine });
     }
     if (this.#live) this.#tell(this.#live.end());
     return { output: Buffer.concat(this.#chunks), durationMs: performance.now() - started };
@@ -61,12 +63,6 @@ export class ExecTask implements Task<ExecResult<Buffer>> {
   outputSoFar(): string {
     const text = new TextOutput();
     return text.push(Buffer.concat(this.#chunks)) + text.end();
-  }
-
-  /** The statement that we put behind the caller's code failed, since the code shadows `print`: the code was done. */
-  #isOurOwn(exception: { type: string; line?: number }, source: string): boolean {
-    if (exception.type === 'SyntaxError' || exception.type === 'IndentationError') return false;
-    return exception.line !== undefined && exception.line > source.split('\n').length;
   }
 
   #take(chunk: Buffer): void {
@@ -97,4 +93,10 @@ export class ExecTask implements Task<ExecResult<Buffer>> {
       trace('---', this.options.address, `onOutput threw: ${String(error)}`);
     }
   }
+}
+
+/** The statement behind the caller's code failed, since the code shadows `print`: the code itself was done. */
+function isOurOwn(stderr: string, lastLine: number): boolean {
+  const [outermost] = parseTraceback(stderr).frames;
+  return outermost?.name === '<module>' && outermost.line > lastLine;
 }

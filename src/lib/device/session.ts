@@ -8,7 +8,7 @@ import type { ReplyEnd } from '../repl/reply-parser';
 import { trace } from '../trace';
 import type { TransportTraits } from '../transport/transport';
 import { CommandQueue } from './command-queue';
-import { Connection } from './connection';
+import type { Connection } from './connection';
 import { Job } from './job';
 import type { SessionOptions } from './session-options';
 import type { DeviceState } from './session-state';
@@ -244,7 +244,10 @@ export class Session extends EventEmitter {
       () => new CancelledError('TIMED_OUT', `${doing} on ${this.address} timed out`, { address: this.address }),
     );
     try {
-      const end = await repl.exec({ code: Buffer.from(code), onOutput: (bytes) => this.#emitOutput(bytes) }, limit.signal);
+      const end = await repl.exec(
+        { code: Buffer.from(code), onOutput: (bytes) => this.#emitOutput(bytes) },
+        limit.signal,
+      );
       if (end.kind === 'raised') {
         const { address, platform } = this;
         this.emit('warning', toDeviceException(end.stderr.toString(), { output: '', address, doing, platform }));
@@ -405,7 +408,10 @@ export class Session extends EventEmitter {
     job.startOfflineClock(job.task.timeout || OFFLINE_LIMIT, () => {
       const cause = this.#state.reason;
       if (cause instanceof MicroPythonError) return cause;
-      return new TransportError('CONNECTION_LOST', `${this.address} is not connected`, { address: this.address, cause });
+      return new TransportError('CONNECTION_LOST', `${this.address} is not connected`, {
+        address: this.address,
+        cause,
+      });
     });
   }
 

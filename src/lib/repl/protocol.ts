@@ -29,7 +29,8 @@ export const END_OF_TEXT = 0x04;
 export const SINGLE_WRITE_LIMIT = 250;
 
 const HARD_RESET_TEXT = /rst:0x[0-9a-f]+ \([A-Z0-9_]+\),boot:0x/;
-const FRIENDLY_BANNER = /(?:MicroPython|CircuitPython) [^\r\n]*\r?\nType "help\(\)" for more information\.\r?\n[^\r\n]{0,40}$/;
+const FRIENDLY_BANNER =
+  /(?:MicroPython|CircuitPython) [^\r\n]*\r?\nType "help\(\)" for more information\.\r?\n[^\r\n]{0,40}$/;
 const RAW_BANNER_AND_PROMPT = /raw REPL; CTRL-B to exit\r?\n>$/;
 
 /** What the end of a stream of output says about a restart of the device. */
@@ -40,7 +41,8 @@ export function signOfRestart(tail: string): 'booting' | 'prompt' | undefined {
 }
 
 /** Anything that a device prints when it boots or restarts, anywhere in the text. */
-const BOOT_TEXT = /rst:0x|ESP-ROM:|MPY: soft reboot|soft reboot|(?:MicroPython|CircuitPython) v?\d|raw REPL; CTRL-B|Type "help\(\)"/;
+const BOOT_TEXT =
+  /rst:0x|ESP-ROM:|MPY: soft reboot|soft reboot|(?:MicroPython|CircuitPython) v?\d|raw REPL; CTRL-B|Type "help\(\)"/;
 
 /** True when unexpected bytes between commands mean that the interpreter restarted. */
 export function mentionsRestart(bytes: Uint8Array): boolean {

@@ -27,7 +27,9 @@ describe('TextOutput', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 50 }), fc.array(fc.nat(200)), (value, cuts) => {
         const bytes = Buffer.from(value.replaceAll('a', '\r\n'));
-        const at = [...new Set([0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])].sort((a, b) => a - b);
+        const at = [...new Set([0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])].sort(
+          (a, b) => a - b,
+        );
         const chunks = at.slice(1).map((end, i) => bytes.subarray(at[i], end));
         assert.equal(read(chunks), read([bytes]));
       }),

@@ -44,7 +44,7 @@ describe('ByteReader', () => {
     assert.equal(await make().nextWithin(5), undefined);
   });
 
-  it('reads first what was put back', async () => {
+  it('reads first what was put back', () => {
     const reader = make();
     reader.data(Buffer.from('b'));
     reader.unread(Buffer.from('a'));

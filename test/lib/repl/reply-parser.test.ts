@@ -134,7 +134,8 @@ describe('ReplyParser', () => {
   });
 
   it('doubts a friendly prompt behind a banner: a program may print that too', () => {
-    const banner = 'MPY: soft reboot\r\nMicroPython v1.28.0 on 2026-01-01; Pico\r\nType "help()" for more information.\r\n>>> ';
+    const banner =
+      'MPY: soft reboot\r\nMicroPython v1.28.0 on 2026-01-01; Pico\r\nType "help()" for more information.\r\n>>> ';
     const parser = new ReplyParser(MARK);
     parser.push(bytes(`OKx\r\n${banner}`));
     assert.equal(parser.state, 'doubtful');
@@ -170,7 +171,19 @@ describe('ReplyParser', () => {
   });
 
   it('returns any bytes that a program prints, in any split', () => {
-    const nasty = fc.constantFrom('\x04', '>', '\x04>', '\x04\x04', '~', MARK.slice(0, 4), 'Traceback', 'OK', '\r\n', 'a', '\xff');
+    const nasty = fc.constantFrom(
+      '\x04',
+      '>',
+      '\x04>',
+      '\x04\x04',
+      '~',
+      MARK.slice(0, 4),
+      'Traceback',
+      'OK',
+      '\r\n',
+      'a',
+      '\xff',
+    );
     fc.assert(
       fc.property(
         fc.array(nasty, { maxLength: 60 }),
