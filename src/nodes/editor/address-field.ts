@@ -1,4 +1,4 @@
-import { addressForm, hasBaudRate, hasControlLines, hasPassword } from './address-form';
+import { addressForm, hasPassword, isLine } from './address-form';
 import { PortSearch } from './port-search';
 import { text } from './text';
 
@@ -21,8 +21,7 @@ export class AddressField {
     $('#micropython-address-hint')
       .text(form.problem ? text(`address.problem.${form.problem}`) : text(`address.kind.${form.kind ?? 'serial'}`))
       .toggleClass('micropython-problem', form.problem !== undefined && this.address !== '');
-    $('.micropython-if-baud').toggle(hasBaudRate(form));
-    $('.micropython-if-lines').toggle(hasControlLines(form));
+    $('.micropython-if-line').toggle(isLine(form));
     $('.micropython-if-password').toggle(hasPassword(form));
   }
 }

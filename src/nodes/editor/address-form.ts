@@ -7,7 +7,7 @@ export type AddressKind =
   | 'auto'
   | 'rfc2217'
   | 'tcp'
-  | 'ws'
+  | 'webrepl'
   | 'sim'
   | 'exec'
   /** An environment variable: anything. */
@@ -17,18 +17,35 @@ export interface AddressForm {
   /** Absent when the text is no address. */
   kind?: AddressKind;
   /** Why it is none: a key below `micropython.address.problem.`. */
-  problem?: 'blank' | 'spaces' | 'scheme' | 'port' | 'host' | 'id' | 'path' | 'command' | 'url';
+  problem?: AddressProblem;
 }
 
+export type AddressProblem =
+  | 'blank'
+  | 'spaces'
+  | 'unknown'
+  | 'dev'
+  | 'scheme'
+  | 'socket'
+  | 'http'
+  | 'path'
+  | 'id'
+  | 'command'
+  | 'slashes'
+  | 'host'
+  | 'port'
+  | 'secret'
+  | 'rest';
+
 /**
- * Looks at an address while it is typed. Knows the forms only; whether a device is there, the Test button tells.
- * The engine has the last word (`parseAddress`); a test keeps the two of one mind.
+ * Looks at an address while it is typed, in the browser. Knows the forms only; whether a device is there, the Test button
+ * tells. `parseAddress` of the engine has the last word, and needs Node.js; a test keeps the two of one mind.
  */
 export function addressForm(text: string): AddressForm {
   const address = text.trim();
   if (address === '') return { problem: 'blank' };
   if (isEnv(address)) return { kind: 'env' };
-  if (/^auto$/i.test(address)) return { kind: 'auto' };
+  if (/^auto:?$/i.test(address)) return { kind: 'auto' };
 
   // One letter and a colon is a drive of Windows, not a scheme.
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]+):(.*)$/is.exec(address) ?? [];
@@ -44,47 +61,59 @@ export function addressForm(text: string): AddressForm {
     case 'exec':
       return rest.trim() === '' ? { problem: 'command' } : { kind: 'exec' };
     case 'tcp':
-      return hostAndPort('tcp', rest);
+      return network('tcp', rest);
     case 'rfc2217':
-      return hostAndPort('rfc2217', rest);
+      return network('rfc2217', rest);
     case 'ws':
     case 'wss':
-      return webSocket(address);
+      return network('webrepl', rest);
+    case 'socket':
+      return { problem: 'socket' };
+    case 'http':
+    case 'https':
+      return { problem: 'http' };
     default:
-      return { problem: 'scheme' };
+      // `board:8266`
+      return { problem: /^\d+$/.test(rest) ? 'scheme' : 'unknown' };
   }
 }
 
 function serialPath(address: string): AddressForm {
-  const known = /^(\/|\.{0,2}\/|COM\d+$|\\\\[.?]\\)/i.test(address);
-  if (!known) return { problem: 'scheme' };
-  return /^COM/i.test(address) || !/\s/.test(address) ? { kind: 'serial' } : { problem: 'spaces' };
+  if (/^(\\\\[.?]\\)?COM\d+$/i.test(address)) return { kind: 'serial' };
+  if (/^(\.{0,2}\/|\\\\[.?]\\)/.test(address)) return /\s/.test(address) ? { problem: 'spaces' } : { kind: 'serial' };
+  if (/^(tty|cu)[\w.-]+$/.test(address)) return { problem: 'dev' };
+  return { problem: /^\d+(\.\d+){3}(:\d+)?$/.test(address) ? 'scheme' : 'unknown' };
 }
 
-function hostAndPort(kind: 'tcp' | 'rfc2217', rest: string): AddressForm {
-  const [, host, port] = /^\/\/(\[[^\]]*\]|[^:/]*)(?::(.*))?$/.exec(rest) ?? [];
-  if (!host) return { problem: 'host' };
-  if (/\s/.test(host)) return { problem: 'spaces' };
-  return port && /^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65535 ? { kind } : { problem: 'port' };
+/** `//host:port`; a WebREPL has a port of its own, and may have a path. */
+function network(kind: 'tcp' | 'rfc2217' | 'webrepl', rest: string): AddressForm {
+  const [, host = '', port, more = ''] = /^\/\/(\[[^\]]*\]|[^:/?#]*)(?::([^/?#]*))?(.*)$/.exec(rest) ?? [];
+  if (!rest.startsWith('//')) return { problem: 'slashes' };
+  if (/\s/.test(rest)) return { problem: 'spaces' };
+  if (/^\/\/[^/?#]*@/.test(rest)) return { problem: 'secret' };
+  if (!isHost(host)) return { problem: 'host' };
+  const blank = port === undefined || (port === '' && kind !== 'webrepl');
+  if (blank ? kind !== 'webrepl' : !isPort(port)) return { problem: 'port' };
+  const allowed = kind === 'webrepl' ? !more.includes('#') : more === '' || more === '/';
+  return allowed ? { kind } : { problem: 'rest' };
 }
 
-function webSocket(address: string): AddressForm {
-  try {
-    return new URL(address).hostname ? { kind: 'ws' } : { problem: 'host' };
-  } catch {
-    return { problem: 'url' };
-  }
+function isHost(host: string): boolean {
+  // The browser's own reading of IPv6.
+  if (host.startsWith('[')) return URL.canParse(`http://${host}/`);
+  return /^[\p{L}\p{N}._-]+$/u.test(host);
 }
 
-/** The link has a line speed. */
-export function hasBaudRate({ kind }: AddressForm): boolean {
+function isPort(port: string): boolean {
+  return /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535;
+}
+
+/** The link has a line speed, and the control lines DTR and RTS. What is not recognised yet might have. */
+export function isLine({ kind }: AddressForm): boolean {
   return kind === undefined || ['serial', 'id', 'auto', 'rfc2217', 'env'].includes(kind);
 }
 
-/** The link has the control lines DTR and RTS. */
-export const hasControlLines = hasBaudRate;
-
 /** The link asks for a password: WebREPL. */
 export function hasPassword({ kind }: AddressForm): boolean {
-  return kind === 'ws' || kind === 'env';
+  return kind === 'webrepl' || kind === 'env';
 }
