@@ -45,12 +45,7 @@ type Options = Awaited<ReturnType<typeof commandOptions>>;
  */
 async function stream(RED: NodeAPI, device: Device, code: string, options: Options, msg: Message, send: Send) {
   const lines = new LineSplitter();
-  const messages = new Sequence(
-    RED.util.generateId(),
-    { type: 'string', ch: '\n' },
-    (payload) => ({ ...RED.util.cloneMessage(msg), payload }),
-    msg.parts,
-  );
+  const messages = new Sequence(RED, msg, { type: 'string', ch: '\n' });
   await device.exec(code, {
     ...options,
     onOutput: (text) => {

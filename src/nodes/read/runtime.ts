@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { StringDecoder } from 'node:string_decoder';
 import type { Device } from '../../lib/index';
-import type { Message, Send } from '../shared/handle-input';
+import type { Send } from '../shared/handle-input';
 import type { Job } from '../shared/jobs';
 import { LineSplitter, Sequence } from '../shared/line-messages';
 import { devicePath } from '../shared/properties';
@@ -23,10 +23,13 @@ export function registerRead(RED: NodeAPI): void {
     runOnDevice(RED, this, config.device, async (device, msg, send, job) => {
       const path = await devicePath(RED, this, msg, config);
       msg.filename = path;
-      if (config.format === 'lines')
-        return sendAll(lines(chunks(device, path, job)), sequence(RED, msg, 'string'), send, '');
+      if (config.format === 'lines') {
+        const messages = new Sequence(RED, msg, { type: 'string', ch: '\n' });
+        return sendAll(lines(chunks(device, path, job)), messages, send, '');
+      }
       if (config.format === 'chunks') {
-        return sendAll(chunks(device, path, job), sequence(RED, msg, 'buffer'), send, Buffer.alloc(0));
+        const messages = new Sequence(RED, msg, { type: 'buffer', ch: '' });
+        return sendAll(chunks(device, path, job), messages, send, Buffer.alloc(0));
       }
       const content = await device.fs.readFile(path, { signal: job.signal, onProgress: job.progress });
       msg.payload = config.format === 'buffer' ? content : content.toString('utf8');
@@ -48,15 +51,6 @@ async function* lines(source: AsyncIterable<Buffer>): AsyncGenerator<string> {
   for await (const chunk of source) yield* splitter.push(decoder.write(chunk));
   yield* splitter.push(decoder.end());
   if (splitter.rest !== '') yield splitter.rest;
-}
-
-function sequence(RED: NodeAPI, msg: Message, type: 'string' | 'buffer'): Sequence {
-  return new Sequence(
-    RED.util.generateId(),
-    { type, ch: type === 'string' ? '\n' : '' },
-    (payload) => ({ ...RED.util.cloneMessage(msg), payload }),
-    msg.parts,
-  );
 }
 
 /** Sends each piece when the next one is there, so that the last one can say so. An empty file is one `empty` piece. */

@@ -15,10 +15,10 @@ export class Job {
     this.#controller.abort(reason);
   }
 
-  /** Tells how far a transfer is. `total` is 0 or absent when nobody knows. */
-  readonly progress = (done: number, total: number | undefined): void => {
+  /** Tells how far a transfer is, in bytes. */
+  readonly progress = ({ transferred, total }: { transferred: number; total: number | undefined }): void => {
     if (!total) return;
-    this.percent = Math.min(100, (100 * done) / total);
+    this.percent = Math.min(100, (100 * transferred) / total);
     this.changed();
   };
 }

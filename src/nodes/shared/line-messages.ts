@@ -1,4 +1,5 @@
-import type { NodeMessage } from 'node-red';
+import type { NodeAPI, NodeMessage } from 'node-red';
+import type { Message } from './handle-input';
 
 /** Cuts a stream of text at `\n`. */
 export class LineSplitter {
@@ -32,23 +33,25 @@ export interface Parts {
 
 /** Makes the messages of one sequence: copies of the message that asked for it, with a piece each. */
 export class Sequence {
+  readonly #id: string;
+  readonly #template: NodeMessage;
   #index = 0;
 
-  /**
-   * @param make copies the message that came in and puts the piece into it
-   * @param outer `parts` of the message that came in, kept as Split does
-   */
+  /** @param msg the message that came in; its own `parts` are kept as Split does */
   constructor(
-    private readonly id: string,
+    private readonly RED: Pick<NodeAPI, 'util'>,
+    msg: Message,
     private readonly kind: Pick<Parts, 'type' | 'ch'>,
-    private readonly make: (payload: unknown) => NodeMessage,
-    private readonly outer?: unknown,
-  ) {}
+  ) {
+    this.#id = RED.util.generateId();
+    // The payload may be large, and every copy gets one of its own.
+    this.#template = { ...msg, payload: undefined };
+  }
 
   next(payload: unknown): NodeMessage {
-    const parts: Parts = { id: this.id, index: this.#index++, ...this.kind };
-    if (this.outer) parts.parts = this.outer;
-    return { ...this.make(payload), parts };
+    const parts: Parts = { id: this.#id, index: this.#index++, ...this.kind };
+    if (this.#template.parts) parts.parts = this.#template.parts;
+    return { ...this.RED.util.cloneMessage(this.#template), payload, parts };
   }
 
   /** The last message, which knows the number of all. */

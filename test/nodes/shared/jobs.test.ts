@@ -28,9 +28,9 @@ describe('nodes: jobs', () => {
     let changes = 0;
     const jobs = new Jobs(() => changes++);
     const job = jobs.begin();
-    job.progress(10, 0);
+    job.progress({ transferred: 10, total: undefined });
     assert.equal(job.percent, undefined);
-    job.progress(50, 200);
+    job.progress({ transferred: 50, total: 200 });
     assert.equal(job.percent, 25);
     assert.equal(changes, 2);
   });

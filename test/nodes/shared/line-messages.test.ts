@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import fc from 'fast-check';
+import type { NodeAPI } from 'node-red';
 import { LineSplitter, Sequence } from '../../../src/nodes/shared/line-messages';
 
 describe('nodes: line messages', () => {
@@ -22,12 +24,15 @@ describe('nodes: line messages', () => {
   });
 
   it('numbers the messages and tells the count on the last one', () => {
-    const messages = new Sequence('id', { type: 'string', ch: '\n' }, (payload) => ({ topic: 't', payload }), {
-      id: 0,
-    });
-    const parts = { id: 'id', type: 'string', ch: '\n', parts: { id: 0 } };
-    assert.deepEqual(messages.next('a'), { topic: 't', payload: 'a', parts: { ...parts, index: 0 } });
+    const RED = createRequire(__filename)('@node-red/util') as Pick<NodeAPI, 'util'>;
+    const msg = { _msgid: '1', topic: 't', payload: Buffer.alloc(9), parts: { id: '0', index: 0 } };
+    const messages = new Sequence(RED, msg, { type: 'string', ch: '\n' });
+    const first = messages.next('a');
+    const { id } = first.parts as { id: string };
+    const parts = { id, type: 'string', ch: '\n', parts: { id: '0', index: 0 } };
+    assert.deepEqual(first, { _msgid: '1', topic: 't', payload: 'a', parts: { ...parts, index: 0 } });
     assert.deepEqual(messages.last('b'), {
+      _msgid: '1',
       topic: 't',
       payload: 'b',
       parts: { ...parts, index: 1, count: 2 },
