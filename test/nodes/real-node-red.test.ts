@@ -58,6 +58,28 @@ describe('real Node-RED', () => {
   });
 });
 
+describe('real Node-RED that asks for a login', () => {
+  let red: RealNodeRed;
+  before(async function () {
+    this.timeout(60_000);
+    // Who has not logged in may read.
+    const adminAuth = { type: 'credentials', users: [], default: { permissions: 'read' } };
+    red = await startRealNodeRed({ settings: { adminAuth } });
+  });
+  after(() => red?.stop());
+
+  it('lists ports for those who may read, and connects for those who may write', async () => {
+    const ports = await fetch(`${red.url}/micropython/ports`);
+    assert.equal(ports.status, 200);
+    const test = await fetch(`${red.url}/micropython/test`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ address: 'sim:' }),
+    });
+    assert.equal(test.status, 401);
+  });
+});
+
 /** Text of the first status of that colour that the editor would show. */
 function statusOf(red: RealNodeRed, id: string, fill: string): Promise<string> {
   const comms = new WebSocket(`${red.url.replace('http', 'ws')}/comms`);
