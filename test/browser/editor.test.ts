@@ -192,7 +192,7 @@ describe('the editor, in a browser', function () {
     await page.fill('#node-input-ignore', '*.pyc\n.git');
     await shot('sync');
     await save();
-    assert.equal(await property('sync', 'direction'), 'upload');
+    assert.equal(await property('sync', 'direction'), 'up');
     assert.equal(await property('sync', 'ignore'), '*.pyc\n.git');
     assert.equal(await property('sync', 'valid'), true);
   });

@@ -8,7 +8,7 @@ interface Properties {
   name: string;
   device: string;
   /** Blank: `msg.action`. */
-  action: '' | 'stat' | 'exists' | 'mkdir' | 'remove' | 'rename' | 'touch' | 'hash' | 'crc32' | 'usage';
+  action?: '' | 'stat' | 'exists' | 'mkdir' | 'remove' | 'rename' | 'touch' | 'hash' | 'crc32' | 'usage';
   path: string;
   pathType: string;
   to: string;
@@ -35,7 +35,7 @@ RED.nodes.registerType<Properties>('micropython-files', {
   paletteLabel: () => text('palette.files'),
   label() {
     const path = this.action === 'usage' ? '' : typedLabel(this.path, this.pathType);
-    return nodeLabel(this.name, `${this.action} ${path}`.trim(), 'files');
+    return nodeLabel(this.name, `${this.action ?? ''} ${path}`.trim(), 'files');
   },
   labelStyle: nameStyle,
   oneditprepare() {
@@ -49,7 +49,13 @@ RED.nodes.registerType<Properties>('micropython-files', {
         $('.micropython-if-path').toggle(action !== 'usage');
         $('.micropython-if-to').toggle(any || action === 'rename');
         $('.micropython-if-recursive').toggle(any || action === 'mkdir' || action === 'remove');
+        $('label[for=node-input-recursive]').text(recursiveLabel(action));
       })
       .trigger('change');
   },
 });
+
+function recursiveLabel(action: string): string {
+  if (action === 'mkdir') return text('label.recursive-mkdir');
+  return action === 'remove' ? text('label.recursive-remove') : text('label.recursive-any');
+}

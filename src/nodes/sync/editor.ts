@@ -7,7 +7,7 @@ import { typedOrBlank } from '../editor/validators';
 interface Properties {
   name: string;
   device: string;
-  direction: 'upload' | 'download';
+  direction: 'up' | 'down';
   /** Folder of the computer that Node-RED runs on. */
   local: string;
   localType: string;
@@ -29,7 +29,7 @@ RED.nodes.registerType<Properties>('micropython-sync', {
   defaults: {
     name: { value: '' },
     device: { value: '', type: 'micropython-device', required: true, label: text('label.device') },
-    direction: { value: 'upload' },
+    direction: { value: 'up' },
     local: { value: '', required: true, validate: typedOrBlank('localType'), label: text('label.local') },
     localType: { value: 'str' },
     path: { value: '', validate: typedOrBlank('pathType'), label: text('label.device-folder') },
@@ -41,7 +41,7 @@ RED.nodes.registerType<Properties>('micropython-sync', {
   paletteLabel: () => text('palette.sync'),
   label() {
     const local = typedLabel(this.local, this.localType);
-    const arrow = this.direction === 'download' ? '←' : '→';
+    const arrow = this.direction === 'down' ? '←' : '→';
     return nodeLabel(this.name, local && `${local} ${arrow} ${typedLabel(this.path, this.pathType) || '/'}`, 'sync');
   },
   labelStyle: nameStyle,

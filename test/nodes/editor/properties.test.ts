@@ -49,9 +49,9 @@ describe('labels of nodes', () => {
     assert.equal(label('files', { action: 'remove', path: '/old', pathType: 'str' }), 'remove /old');
     assert.equal(label('files', { action: 'usage', path: '/old', pathType: 'str' }), 'usage');
     assert.equal(label('files', { action: '', path: '', pathType: 'str' }), 'palette.files');
-    assert.equal(label('sync', { direction: 'upload', local: 'src', localType: 'str', path: '' }), 'src → /');
+    assert.equal(label('sync', { direction: 'up', local: 'src', localType: 'str', path: '' }), 'src → /');
     assert.equal(
-      label('sync', { direction: 'download', local: 'log', localType: 'str', path: '/log', pathType: 'str' }),
+      label('sync', { direction: 'down', local: 'log', localType: 'str', path: '/log', pathType: 'str' }),
       'log ← /log',
     );
     assert.equal(label('control', { action: 'soft-reset' }), 'soft-reset');

@@ -52,6 +52,8 @@ describe('the texts', () => {
         ...Object.fromEntries(Object.entries(definition.defaults).map(([key, { value }]) => [key, value])),
       };
       assert.doesNotMatch(definition.label.call(node), /MISSING|^$/, type);
+      // A flow written by hand, or by an older version, lacks properties.
+      assert.doesNotMatch(definition.label.call({ name: '' }), /MISSING|undefined|^$/, type);
       assert.doesNotMatch(definition.paletteLabel?.() ?? '', /MISSING/, type);
     }
     assert.equal(shown.size, definitions.size);
