@@ -62,6 +62,8 @@ export interface TransportOptions {
   rts?: boolean;
   /** Let the driver drop DTR on close; default: the driver's own. */
   hupcl?: boolean;
+  /** Milliseconds to go on trying a serial port that another program holds; default 5000; 0: one attempt. */
+  lockRetryMs?: number;
   /** Password of a WebREPL. */
   password?: string;
   /** Milliseconds to wait for a connection; default 10000. */
