@@ -1,4 +1,4 @@
-import WebSocket from 'ws';
+import type { WebSocket } from 'ws';
 import { ArgumentError, TransportError } from '../errors';
 import { LinkTransport, type LinkTransportOptions } from './link-transport';
 import { describeNetworkFailure } from './network-failure';
@@ -71,8 +71,10 @@ export class WebReplTransport extends LinkTransport {
     }
   }
 
-  #logIn(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
+  async #logIn(signal: AbortSignal): Promise<void> {
+    const { WebSocket } = await import('ws');
+    signal.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
       const onAbort = () => reject(signal.reason as Error);
       signal.addEventListener('abort', onAbort, { once: true });
       const settled = () => signal.removeEventListener('abort', onAbort);
@@ -174,7 +176,7 @@ export class WebReplTransport extends LinkTransport {
     this.#flow.stop();
     clearInterval(this.#pings);
     const socket = this.#socket;
-    if (!socket || socket.readyState === WebSocket.CLOSED) return Promise.resolve();
+    if (!socket || socket.readyState === socket.CLOSED) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(() => socket.terminate(), FAREWELL);
       socket.once('close', () => {
