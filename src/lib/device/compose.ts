@@ -3,7 +3,7 @@ import { ArgumentError } from '../errors';
 /** Statements that cannot stand behind a semicolon. */
 const COMPOUND = /^(?:async|class|def|for|if|match|try|while|with)\b|^[@\s]/;
 const BLANK_OR_COMMENT = /^[ \t]*(?:#|$)/;
- 
+
 const ACTED_UPON = /[\x00-\x05]/;
 
 /**

@@ -1,8 +1,8 @@
 import { ProtocolError } from '../errors';
 import { toLiteral } from '../python/literal';
 import { parseLiteral, type PythonValue } from '../python/parse-literal';
-import { toDeviceException } from '../python/traceback';
 import { withAssignments } from './compose';
+import { raised } from './raised';
 import type { Task, TaskContext } from './task';
 import { TextOutput } from './text-output';
 
@@ -38,9 +38,7 @@ export class EvalTask implements Task<PythonValue> {
     for (const source of withAssignments(statement, assignments)) {
       const end = await context.exec({ code: Buffer.from(source), onOutput: (chunk) => this.#chunks.push(chunk) });
       if (end.kind !== 'raised') continue;
-      const output = this.outputSoFar();
-      const { platform } = context;
-      throw toDeviceException(end.stderr.toString(), { output, address, doing: this.doing, platform });
+      throw await raised(end.stderr, context, { output: this.outputSoFar(), address, doing: this.doing });
     }
     return parseLiteral(this.#value(Buffer.concat(this.#chunks)));
   }

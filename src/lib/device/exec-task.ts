@@ -1,7 +1,8 @@
 import { CancelledError } from '../errors';
-import { parseTraceback, toDeviceException } from '../python/traceback';
+import { parseTraceback } from '../python/traceback';
 import { trace } from '../trace';
 import { withAssignments } from './compose';
+import { raised } from './raised';
 import type { Task, TaskContext } from './task';
 import { TextOutput } from './text-output';
 
@@ -49,12 +50,10 @@ export class ExecTask implements Task<ExecResult<Buffer>> {
     for (const source of withAssignments(code, assignments)) {
       const end = await context.exec({ code: Buffer.from(source), onOutput: (chunk) => this.#take(chunk) });
       if (end.kind !== 'raised') continue;
-      const stderr = end.stderr.toString();
       const lastLine = source.split('\n').length;
-      if (isOurOwn(stderr, lastLine)) continue;
+      if (isOurOwn(end.stderr.toString(), lastLine)) continue;
       const { doing } = this;
-      const { platform } = context;
-      throw toDeviceException(stderr, { output: this.outputSoFar(), address, doing, platform, lastLine });
+      throw await raised(end.stderr, context, { output: this.outputSoFar(), address, doing, lastLine });
     }
     if (this.#live) this.#tell(this.#live.end());
     return { output: Buffer.concat(this.#chunks), durationMs: performance.now() - started };

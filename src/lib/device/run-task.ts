@@ -1,5 +1,5 @@
 import type { Command } from '../fs/command-runner';
-import { toDeviceException } from '../python/traceback';
+import { raised } from './raised';
 import type { Task, TaskContext } from './task';
 
 const DEFAULT_TIMEOUT = 30_000;
@@ -31,8 +31,7 @@ export class RunTask implements Task<Buffer> {
     });
     if (end.kind === 'raised') {
       const { address, doing } = this;
-      const { platform } = context;
-      throw toDeviceException(end.stderr.toString(), { output: this.outputSoFar(), address, doing, platform });
+      throw await raised(end.stderr, context, { output: this.outputSoFar(), address, doing });
     }
     return Buffer.concat(this.#chunks);
   }

@@ -285,7 +285,7 @@ export class Session extends EventEmitter {
 
   #contextFor(doing: string, repl: RawRepl, signal: AbortSignal): TaskContext {
     return {
-      platform: this.platform,
+      platform: async () => (this.platform ??= await askPlatform(repl, signal)),
       exec: async (command) => {
         const end = await repl.exec(command, signal);
         this.#noteEnd(end, doing);
@@ -469,4 +469,11 @@ function isLoss(error: unknown): boolean {
 
 function nothing(): undefined {
   return undefined;
+}
+
+async function askPlatform(repl: RawRepl, signal: AbortSignal): Promise<string | undefined> {
+  const printed: Buffer[] = [];
+  const code = Buffer.from(`print(__import__('sys').platform,end='')`);
+  const end = await repl.exec({ code, onOutput: (chunk) => printed.push(chunk) }, signal);
+  return end.kind === 'completed' ? Buffer.concat(printed).toString() : undefined;
 }

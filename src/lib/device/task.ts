@@ -10,8 +10,8 @@ export interface TaskContext {
   exec(command: RawCommand): Promise<ReplyEnd>;
   /** Restarts the interpreter. */
   softReset(): Promise<void>;
-  /** `sys.platform`, when it is known: numbers of errors differ. */
-  readonly platform: string | undefined;
+  /** `sys.platform`; asked in a round trip of its own when it is not known yet. */
+  platform(): Promise<string | undefined>;
 }
 
 /** A command as the session sees it: something that needs the device for itself for one turn. */

@@ -1,0 +1,14 @@
+import { describeEngine } from '../support/engine-suite';
+
+// A real board, or anything else that an address can name: TEST_TARGET=/dev/ttyACM0 npm run test:only
+const address = process.env.TEST_TARGET;
+if (address) {
+  describeEngine(address, () => Promise.resolve({ address, stop: () => Promise.resolve() }));
+} else {
+  describe('engine over a real board', () => {
+    it('needs TEST_TARGET=<address>', function () {
+      console.log('        skipped: TEST_TARGET is not set');
+      this.skip();
+    });
+  });
+}
