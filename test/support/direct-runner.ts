@@ -88,7 +88,7 @@ export class DirectRunner implements CommandRunner {
 
   async #run(command: Command, signal?: AbortSignal): Promise<Buffer> {
     if (signal?.aborted) throw this.#aborted(command, signal);
-    let code = Buffer.from(command.code);
+    let code: Buffer = Buffer.from(command.code);
     for (const byte of [1, 2, 3, 4]) assert.equal(code.indexOf(byte), -1, `bare ${byte} in a command`);
     this.commands.push(command);
     this.sent += code.length + OVERHEAD_SENT;

@@ -8,6 +8,7 @@ import { minify } from '../python/minify';
 import { check, type CheckName } from './check';
 import type { Command, CommandRunner } from './command-runner';
 import type { LiteralForm } from './encode-piece';
+import { inWords } from './file-error';
 
 /** A file in python/snippets that is put on the device when it is needed first. */
 export type Snippet = 'write' | 'read' | 'list' | 'change' | 'digest' | 'usage';
@@ -102,11 +103,19 @@ export class DeviceHelper {
       return output;
     } catch (error) {
       // Somebody deleted it, or restarted the interpreter behind our back. Nothing of the expression has run.
-      if (missing.length === names.length || !isMissingName(error)) throw error;
+      if (missing.length === names.length || !isMissingName(error)) throw inWords(error, command.doing);
       state.installed.clear();
-      const output = await this.runner.run({ ...command, code: withSnippets(names, expression) }, signal);
+      const output = await this.#runAgain({ ...command, code: withSnippets(names, expression) }, signal);
       for (const name of names) state.installed.add(name);
       return output;
+    }
+  }
+
+  async #runAgain(command: Command, signal: AbortSignal | undefined): Promise<Buffer> {
+    try {
+      return await this.runner.run(command, signal);
+    } catch (error) {
+      throw inWords(error, command.doing);
     }
   }
 

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../errors';
-import type { DeviceFs } from './device-fs';
 import { joinPath } from './device-path';
+import type { FileEntry } from './entry';
 import { HostFolder } from './host-folder';
 import { ignoring } from './ignore';
 import { report, type OnProgress } from './progress';
@@ -38,12 +38,30 @@ export interface SyncResult {
   readonly bytes: number;
 }
 
+/** What a sync needs of `DeviceFs`. */
+export interface SyncTarget {
+  list(path: string, options: { recursive: true; signal?: AbortSignal }): Promise<FileEntry[]>;
+  hashMany(
+    paths: string[],
+    options: { signal?: AbortSignal },
+  ): Promise<{ algorithm: 'sha256' | 'crc32'; hashes: string[] }>;
+  makeFolders(paths: string[], options: { signal?: AbortSignal }): Promise<void>;
+  remove(path: string, options: { recursive: true; signal?: AbortSignal }): Promise<void>;
+  writeFile(path: string, data: AsyncIterable<Buffer>, options: Transfer): Promise<void>;
+  readChunks(path: string, options: Transfer): AsyncIterable<Buffer>;
+}
+
+interface Transfer {
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
 /** Temporary files of uploads, ours and those of others. */
 const OURS = ['.~mpw*', '*.~mpw'];
 
 /** Makes a folder of the device equal to one of the host, or the reverse. */
 export async function sync(
-  fs: DeviceFs,
+  fs: SyncTarget,
   hostFolder: string,
   deviceFolder: string,
   options: SyncOptions,
@@ -74,7 +92,7 @@ export async function sync(
 }
 
 async function deviceEntries(
-  fs: DeviceFs,
+  fs: SyncTarget,
   folder: string,
   ignored: (path: string) => boolean,
   signal: AbortSignal | undefined,
@@ -88,7 +106,7 @@ async function deviceEntries(
 
 /** Which of these files are equal on both sides: one command for all. */
 async function equalFiles(
-  fs: DeviceFs,
+  fs: SyncTarget,
   host: HostFolder,
   folder: string,
   paths: string[],
@@ -107,7 +125,7 @@ async function equalFiles(
 }
 
 async function upload(
-  fs: DeviceFs,
+  fs: SyncTarget,
   host: HostFolder,
   folder: string,
   steps: SyncSteps,
@@ -130,7 +148,7 @@ async function upload(
 }
 
 async function download(
-  fs: DeviceFs,
+  fs: SyncTarget,
   host: HostFolder,
   folder: string,
   steps: SyncSteps,

@@ -1,4 +1,4 @@
-import type { MicroPythonError} from '../errors';
+import type { MicroPythonError } from '../errors';
 import { CancelledError, DeviceException, ProtocolError, TransportError } from '../errors';
 import { trace } from '../trace';
 import { check } from './check';

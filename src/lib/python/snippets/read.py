@@ -41,23 +41,56 @@ def text_frames():
         return lambda kind, data: print(kind + "h", check(data), "".join(["%02x" % byte for byte in data]))
 
 
-# Bytes a microsecond of line that deflating must save, or it is left out for a while: `pace` is the line's bytes a ms.
+# Deflates blocks where that is faster than the line, which carries `pace` bytes a ms. The search takes its time, and on
+# a slow chip with a fast line it does not pay: a sample tells, and is asked again ever more seldom.
+def deflater(bits, pace):
+    import deflate
+    from time import ticks_diff, ticks_us
+
+    trusted = False
+    rest = 0
+    pause = 1
+
+    def pack(data, factor):
+        began = ticks_us()
+        target = io.BytesIO()
+        with deflate.DeflateIO(target, deflate.RAW, bits) as stream:
+            stream.write(data)
+        small = target.getvalue()
+        return small, ticks_diff(ticks_us(), began) * pace * factor < (len(data) - len(small)) * 1000
+
+    def offer(data):
+        nonlocal trusted, rest, pause
+        if rest:
+            rest -= 1
+            return
+        # The window is empty at first, so that the sample takes half the time a byte.
+        if not trusted and len(data) > 1024 and not pack(data[:512], 2)[1]:
+            rest = pause
+            pause = min(pause * 2, 64)
+            return
+        small, trusted = pack(data, 1)
+        if trusted:
+            pause = 1
+        if len(small) * 10 < len(data) * 9:
+            return small
+
+    return offer
+
+
 def send(path, start, limit, block, binary, bits, pace):
     frame = binary_frames() if binary else text_frames()
     frame("H", b"")
     status = os.stat(path)
     if status[0] & 0x4000:
         fail(21, 31)  # EISDIR
+    offer = deflater(bits, pace) if bits else lambda data: None
     with open(path, "rb") as file:
         frame("S", status[6].to_bytes(4, "little") + (status[8] & 0xFFFFFFFF).to_bytes(4, "little"))
         if start:
             file.seek(start)
         buffer = bytearray(block)
         view = memoryview(buffer)
-        if bits:
-            import deflate
-            from time import ticks_diff, ticks_us
-        misses = 0
         while limit:
             count = file.readinto(buffer if limit < 0 or limit >= block else view[:limit])
             if not count:
@@ -65,20 +98,9 @@ def send(path, start, limit, block, binary, bits, pace):
             if limit > 0:
                 limit -= count
             data = view[:count]
-            if bits and misses < 2:
-                began = ticks_us()
-                target = io.BytesIO()
-                with deflate.DeflateIO(target, deflate.RAW, bits) as stream:
-                    stream.write(data)
-                small = target.getvalue()
-                saved = count - len(small)
-                misses = 0 if ticks_diff(ticks_us(), began) * pace < saved * 1000 else misses + 1
-                if saved * 10 > count:
-                    frame("Z", small)
-                    continue
-            elif misses == 16:
-                misses = 0
+            small = offer(data)
+            if small:
+                frame("Z", small)
             else:
-                misses += 1
-            frame("R", data)
+                frame("R", data)
     frame("E", b"")
