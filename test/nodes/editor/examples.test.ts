@@ -51,7 +51,7 @@ describe('the examples', () => {
           continue;
         }
         assert.equal(node.wires?.length ?? 0, definition.outputs ?? 0, where);
-        if (node.type === 'micropython-device') assert.equal(node.address, 'sim:');
+        if (node.type === 'micropython-device') assert.match(String(node.address), /^sim:/);
         else assert.equal(ids.get(String(node.device))?.type, 'micropython-device', where);
 
         const frame = ['id', 'type', 'z', 'x', 'y', 'wires', 'info'];
@@ -68,6 +68,13 @@ describe('the examples', () => {
   it('use every node together, as the Flow Library wants', () => {
     const used = new Set(files.flatMap(read).map((node) => node.type));
     for (const type of definitions.keys()) assert.ok(used.has(type), type);
+  });
+
+  it('share no device: their settings differ, and a device has one set of settings', () => {
+    const addresses = files.flatMap((file) =>
+      read(file).flatMap((node) => (node.address === undefined ? [] : [node.address])),
+    );
+    assert.equal(new Set(addresses).size, files.length);
   });
 
   it('share no id: all can be imported into one flow', () => {
