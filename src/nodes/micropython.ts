@@ -4,9 +4,11 @@ import { registerControl } from './control/runtime';
 import { registerDevice } from './device/runtime';
 import { registerEval } from './eval/runtime';
 import { registerExec } from './exec/runtime';
+import { registerFiles } from './files/runtime';
 import { registerList } from './list/runtime';
 import { registerRead } from './read/runtime';
 import { registerStatus } from './status/runtime';
+import { registerSync } from './sync/runtime';
 import { registerWrite } from './write/runtime';
 
 /** Called by Node-RED once. All nodes are one set: one pool, one catalogue of texts. */
@@ -18,6 +20,8 @@ function register(RED: NodeAPI): void {
   registerRead(RED);
   registerWrite(RED);
   registerList(RED);
+  registerFiles(RED);
+  registerSync(RED);
   registerControl(RED);
   registerStatus(RED);
 }
