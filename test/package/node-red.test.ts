@@ -63,7 +63,7 @@ for (const { name, prepare } of SERVERS) {
       assert.match(catalogue.text, /"palette"/);
       const icon = await get('/icons/@boardflow/node-red-micropython/micropython-exec.svg');
       assert.match(icon.text, /<svg/);
-      const examples = await get('/library/_examples_/flows/@boardflow/node-red-micropython');
+      const examples = await get('/library/examples/flows/@boardflow/node-red-micropython');
       assert.match(examples.text, /first steps/i);
     });
 
@@ -75,6 +75,7 @@ for (const { name, prepare } of SERVERS) {
         signal: AbortSignal.timeout(30_000),
       });
       assert.equal(deployed.status, 204);
+      await started(() => server().output());
       assert.deepEqual(await get('/exec'), { status: 200, text: 'hello from the device\n' });
       assert.deepEqual(JSON.parse((await get('/eval')).text), [1, 2.5, 'three', null]);
       assert.equal((await get('/file')).text, 'a line\n');
@@ -89,6 +90,15 @@ for (const { name, prepare } of SERVERS) {
       assert.doesNotMatch(running.output(), /uncaught|unhandled|Close timed out/i);
     });
   });
+}
+
+/** Node-RED answers a deploy before the new flow has started. */
+async function started(output: () => string): Promise<void> {
+  for (let looks = 0; looks < 400; looks++) {
+    if (output().split('Started flows').length > 2) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail(`the deployed flow has not started:\n${output()}`);
 }
 
 /** One way in a row: a request, the nodes behind it, and the answer. */
@@ -121,7 +131,7 @@ const FLOW = [
     { type: 'micropython-read', device: 'device', path: '/f.txt', pathType: 'str', format: 'utf8' },
   ),
   ...way('fail', { type: 'micropython-eval', ...DEVICE, expression: '1 / 0', expressionType: 'str' }),
-  { id: 'catch', type: 'catch', z: 'tab', scope: ['fail-1'], x: 100, y: 200, wires: [['details']] },
+  { id: 'catch', type: 'catch', z: 'tab', scope: null, uncaught: false, x: 100, y: 200, wires: [['details']] },
   {
     id: 'details',
     type: 'change',
