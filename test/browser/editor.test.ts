@@ -59,6 +59,8 @@ describe('the editor, in a browser', function () {
       undefined,
       { timeout: 60_000 },
     );
+    // Node-RED follows the system only when its user chose so.
+    if (process.env.DARK) await page.evaluate("document.documentElement.classList.add('nr-theme-dark')");
   });
 
   after(async () => {

@@ -64,7 +64,7 @@ describe('the dialogs', () => {
     for (const [type, { category, defaults }] of definitions) {
       const prefix = category === 'config' ? 'node-config-input' : 'node-input';
       for (const [, property = '', first] of (dialogs.get(type) ?? '').matchAll(
-        new RegExp(`<select id="${prefix}-(\\w+)">\\s*<option value="([^"]*)"`, 'g'),
+        new RegExp(`<select id="${prefix}-(\\w+)"[^>]*>\\s*<option value="([^"]*)"`, 'g'),
       )) {
         // `files` asks for nothing dangerous by itself, and an older flow leaves the action to the message.
         if (type === 'micropython-files') continue;
