@@ -1,4 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
+import { asError, errorDetails } from '../shared/error-text';
 import { sharedPool } from '../shared/pool';
 import { nodeStatus } from '../shared/status';
 import { StatusLight } from '../shared/status-light';
@@ -35,7 +36,7 @@ export function registerDevice(RED: NodeAPI): void {
     const causes = new DistinctCauses();
     const report = (error: Error) => {
       // An object as second argument: without one no Catch node hears of it.
-      if (causes.isNews(error)) this.error(error, {});
+      if (causes.isNews(error)) this.error(error, { errorDetails: errorDetails(asError(error), shared.address) });
     };
     const shared = new SharedDevice(
       sharedPool(),

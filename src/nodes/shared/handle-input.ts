@@ -23,17 +23,20 @@ export function handleInput(node: Node, jobs: Jobs, work: Work, address?: () => 
     delete msg.errorDetails;
     const job = jobs.begin();
     const run = async () => work(msg, send, job);
-    run().then(
-      () => {
-        jobs.end(job);
-        done();
-      },
-      (thrown: unknown) => {
-        const error = asError(thrown);
-        msg.errorDetails = errorDetails(error, address?.());
-        jobs.end(job);
-        done(error);
-      },
-    );
+    run()
+      .then(
+        () => {
+          jobs.end(job);
+          done();
+        },
+        (thrown: unknown) => {
+          const error = asError(thrown);
+          msg.errorDetails = errorDetails(error, address?.());
+          jobs.end(job);
+          done(error);
+        },
+      )
+      // `done` copies the message for Catch and Complete nodes, which fails for a message that cannot be copied.
+      .catch((thrown: unknown) => node.error(asError(thrown)));
   });
 }

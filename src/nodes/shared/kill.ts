@@ -21,7 +21,8 @@ export function killOnRequest(msg: Message, jobs: Jobs): boolean {
 /** A command that was killed ends as one that Ctrl-C stopped: `KeyboardInterrupt`. Other errors stay what they are. */
 export function asInterrupt(thrown: unknown, signal: AbortSignal, address: string): unknown {
   const { code, output } = (thrown ?? {}) as { code?: unknown; output?: unknown };
-  if (code !== 'ABORTED' || !(signal.reason instanceof KillRequest)) return thrown;
+  const isAbort = code === 'ABORTED' || thrown === signal.reason;
+  if (!isAbort || !(signal.reason instanceof KillRequest)) return thrown;
   return new DeviceException(`KeyboardInterrupt: the command on ${address} was stopped by msg.kill`, {
     address,
     type: 'KeyboardInterrupt',

@@ -41,11 +41,13 @@ export function runOnDevice(
     async (msg, send, job) => {
       if (beforeWork(msg, jobs)) return;
       if (!owner) throw new MicroPythonError('NO_DEVICE', 'no device is chosen: open the node and pick one');
-      const device = await owner.shared.device();
-      job.signal.throwIfAborted();
-      await work(device, msg, send, job).catch((thrown: unknown) => {
-        throw asInterrupt(thrown, job.signal, device.address);
-      });
+      try {
+        const device = await owner.shared.device();
+        job.signal.throwIfAborted();
+        await work(device, msg, send, job);
+      } catch (thrown) {
+        throw asInterrupt(thrown, job.signal, owner.shared.address);
+      }
     },
     () => owner?.shared.address,
   );

@@ -91,6 +91,7 @@ describe('flows: micropython-device', () => {
     for (let i = 0; i < 3; i++) await flow.input('eval', { expression: '1' });
     assert.equal(own().length, 1);
     assert.equal((own()[0]?.error as { code?: string }).code, 'PORT_NOT_FOUND');
+    assert.equal((own()[0]?.errorDetails as { device?: string }).device, '/dev/no-such-port');
   });
 
   it('shows its state on the nodes that use it', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import type { Node, NodeMessage } from 'node-red';
+import sinon from 'sinon';
 import { DeviceException } from '../../../src/lib/index';
 import { handleInput, type Work } from '../../../src/nodes/shared/handle-input';
 import { Jobs } from '../../../src/nodes/shared/jobs';
@@ -74,6 +75,18 @@ describe('nodes: handle input', () => {
     });
     assert.ok(ends[0] instanceof Error);
     assert.deepEqual(msg.errorDetails, { code: 'FAILED', message: 'a text', device: 'sim:' });
+  });
+
+  it('survives a message that cannot be copied for a Catch node', async () => {
+    const node = Object.assign(new EventEmitter(), { error: sinon.spy() });
+    const jobs = new Jobs(() => undefined);
+    handleInput(node as unknown as Node, jobs, () => Promise.reject(new Error('first')));
+    const done = sinon.stub().throws(new Error('not clonable'));
+    node.emit('input', {}, () => undefined, done);
+    await jobs.idle();
+    await new Promise(setImmediate);
+    assert.equal(done.callCount, 1);
+    assert.equal((node.error.firstCall.args[0] as Error).message, 'not clonable');
   });
 
   it('takes the details of an earlier failure off the message', async () => {
