@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import sinon from 'sinon';
-import { ArgumentError, type DevicePool, type DeviceState } from '../../../src/lib/index';
+import { ArgumentError, type DevicePool } from '../../../src/lib/index';
 import { SharedDevice } from '../../../src/nodes/device/shared-device';
 
 /** As much of a pool as a config node sees: it grants leases when it is told to. */
