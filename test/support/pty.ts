@@ -24,7 +24,10 @@ export interface Pty {
   /** Stops reading, so that the host's writes pile up. */
   pause(): void;
   resume(): void;
-  /** The host's end hangs up and its path disappears, as when a cable is pulled. */
+  /**
+   * The host's end hangs up and its path disappears, as when a cable is pulled. A child process that was started while
+   * the pty was open may keep it from doing so: start such through `withoutInheritedFiles`.
+   */
   unplug(): void;
   /** Resolves when the host's end has hung up. */
   readonly unplugged: Promise<void>;
