@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  CancelledError,
+  type CancelledError,
   Device,
   DeviceException,
   DevicePool,
@@ -9,6 +9,7 @@ import {
   type TransportError,
 } from '../../dist/lib/index';
 import type { DeviceState } from '../../dist/lib/index';
+import { describeEntry } from './entry-suite';
 
 /** One MicroPython that the suite may use: a stand-in, or a real board. */
 export interface EngineTarget {
@@ -39,6 +40,11 @@ export function describeEngine(name: string, start: () => Promise<EngineTarget>)
     });
     afterEach(async () => {
       await device?.close();
+    });
+
+    describe('without a connection', () => {
+      beforeEach(() => device.close());
+      describeEntry(() => target.address);
     });
 
     describe('exec', () => {
@@ -319,7 +325,9 @@ export function describeEngine(name: string, start: () => Promise<EngineTarget>)
       it('interrupts: the command ends with KeyboardInterrupt', async () => {
         let interrupted: Promise<void> | undefined;
         const running = device.exec('print("up")\nwhile True: pass', {
-          onOutput: () => (interrupted ??= device.interrupt()),
+          onOutput: () => {
+            interrupted ??= device.interrupt();
+          },
         });
         await assert.rejects(running, { name: 'DeviceException', type: 'KeyboardInterrupt' });
         await interrupted;

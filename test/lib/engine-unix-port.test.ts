@@ -1,0 +1,18 @@
+import { describeEngine } from '../support/engine-suite';
+import { findUnixPort } from '../support/find-unix-port';
+import { startUnixPort } from '../support/unix-port';
+
+const found = findUnixPort();
+if ('reason' in found) {
+  describe('engine over the Unix port', () => {
+    it('needs MicroPython for Unix', function () {
+      console.log(`        skipped: ${found.reason}`);
+      this.skip();
+    });
+  });
+} else {
+  describeEngine('the Unix port behind a pseudo-terminal', async () => {
+    const port = await startUnixPort();
+    return { address: port.path, platform: 'linux', stop: () => port.stop() };
+  });
+}
