@@ -6,7 +6,7 @@ import { runOnDevice } from '../shared/run-on-device';
 export interface SyncConfig extends NodeDef {
   device?: string;
   /** Which side is made equal to the other. */
-  direction?: 'upload' | 'download';
+  direction?: 'up' | 'down';
   /** Folder of the host. */
   local?: string;
   localType?: string;
@@ -36,7 +36,7 @@ export function registerSync(RED: NodeAPI): void {
       }
       const path = await devicePath(RED, this, msg, config, '/');
       msg.payload = await device.fs.sync(local, path, {
-        direction: config.direction === 'download' ? 'down' : 'up',
+        direction: config.direction === 'down' ? 'down' : 'up',
         deleteExtras: config.deleteExtras === true,
         ignore: patterns(config.ignore),
         dryRun: config.dryRun === true,

@@ -22,9 +22,9 @@ describe('flows: micropython-sync', () => {
     writeFileSync(join(host, 'notes.txt'), 'not for the device');
     const common = { type: 'micropython-sync', local: host, localType: 'str', path: '/app', pathType: 'str' };
     await flow.load([
-      { id: 'up', ...common, direction: 'upload', deleteExtras: true, ignore: '*.txt\n\n' },
-      { id: 'plan', ...common, direction: 'upload', dryRun: true },
-      { id: 'down', ...common, local: 'to', localType: 'msg', direction: 'download' },
+      { id: 'up', ...common, direction: 'up', deleteExtras: true, ignore: '*.txt\n\n' },
+      { id: 'plan', ...common, direction: 'up', dryRun: true },
+      { id: 'down', ...common, local: 'to', localType: 'msg', direction: 'down' },
       { id: 'write', type: 'micropython-write', path: '/app/extra.py', pathType: 'str' },
     ]);
   });
