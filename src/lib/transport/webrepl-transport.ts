@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { ArgumentError, TransportError } from '../errors';
+import { TransportError } from '../errors';
 import { LinkTransport, type LinkTransportOptions } from './link-transport';
 import { describeNetworkFailure } from './network-failure';
 import { KEEP_ALIVE_DELAY } from './tcp-transport';
@@ -34,8 +34,9 @@ export interface WebReplTransportOptions extends LinkTransportOptions {
  *   open: upgrade -> "Password: " -> password -> "WebREPL connected" -> version request -> ready
  *   text frames are the REPL both ways; binary frames are WebREPL's file protocol, used for receipts only
  *
- * Only ASCII is sent. What is received may be anything: MicroPython puts raw bytes into text frames
- * (micropython/micropython issue 6912), hence `skipUTF8Validation`.
+ * MicroPython puts raw bytes into text frames (micropython/micropython issue 6912), hence `skipUTF8Validation`, and takes
+ * raw bytes from them. A strict proxy between would not let them pass: what is no text had better not be sent, and so
+ * say the traits.
  */
 export class WebReplTransport extends LinkTransport {
   readonly traits: TransportTraits = { pushesBack: false, eightBit: false, rawPaste: false };
@@ -157,14 +158,6 @@ export class WebReplTransport extends LinkTransport {
       if (signal.aborted) onAbort();
       else this.#socket?.send(VERSION_REQUEST);
     });
-  }
-
-  override write(bytes: Uint8Array): Promise<void> {
-    if (bytes.some((byte) => byte > 0x7f)) {
-      const message = `writing to ${this.address}: a WebREPL carries ASCII only`;
-      return Promise.reject(new ArgumentError('INVALID_ARGUMENT', message, { address: this.address }));
-    }
-    return super.write(bytes);
   }
 
   protected send(slice: Uint8Array, done: (error?: Error | null) => void): void {
