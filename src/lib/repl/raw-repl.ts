@@ -232,7 +232,8 @@ export class RawRepl {
 
   #newMark(): string {
     this.#marks = (this.#marks + 1) % 1296;
-    // No digit first: behind `\4` it would be part of the escape.
-    return '~' + Math.random().toString(36).slice(2, 6).padEnd(4, '0') + this.#marks.toString(36).padStart(2, '0');
+    // No digit first: behind `\4` it would be part of the escape. Ten characters, with the `\4` eleven: the device
+    // keeps a literal of up to ten for ever (MICROPY_ALLOC_PARSE_INTERN_STRING_LEN), and runs out of memory by that.
+    return '~' + Math.random().toString(36).slice(2, 9).padEnd(7, '0') + this.#marks.toString(36).padStart(2, '0');
   }
 }
