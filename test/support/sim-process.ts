@@ -56,7 +56,7 @@ export function startSimProcess(name = 'test', oneByteAtATime = false): SimProce
     send,
     until,
     ask,
-    exec: async (code) => (await ask(`${code}\x04`, '\x04>')).slice(2),
+    exec: async (code) => (await ask(Buffer.from(`${code}\x04`), '\x04>')).slice(2),
     pause: (paused) => void (paused ? child.stdout?.pause() : child.stdout?.resume()),
     reset: () => void child.send({ type: 'reset' }),
     end: async (ms = 5_000) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SimDevice } from '../../../src/lib/sim/sim-device';
 import { simFactory, SimTransport } from '../../../src/lib/transport/sim-transport';
+import { processGone } from '../../support/process-gone';
 import { RecordingSink } from '../../support/recording-sink';
 import { SIM_PROGRAM } from '../../support/sim-program';
 import { startTcpServer } from '../../support/tcp-server';
@@ -157,7 +158,7 @@ describe('SimTransport', function () {
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', source], { timeout: 15_000 });
     // Well below the 10 s that the device would stay powered.
     assert.ok(performance.now() - started < 8_000);
-    await gone(Number(stdout));
+    await processGone(Number(stdout));
   });
 });
 
@@ -171,17 +172,3 @@ describe('simFactory', () => {
     assert.throws(() => simFactory('a b', {}, 'sim:a b'), { code: 'INVALID_ADDRESS', address: 'sim:a b' });
   });
 });
-
-/** Resolves when there is no such process any more; on Linux, one that nobody has buried yet counts as gone. */
-async function gone(pid: number): Promise<void> {
-  const end = Date.now() + 5_000;
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    assert.ok(Date.now() < end, `process ${pid} is still there`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
