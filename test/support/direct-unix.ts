@@ -1,17 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Interpreter } from './direct-runner';
-
-/** Where a Python environment with the Unix port may be; see scripts/unix-port. */
-const ENVIRONMENT = join(__dirname, '../../.venv-unix-port/bin/python');
-
-/** The command that runs MicroPython's Unix port; undefined when there is none. */
-export function unixPort(): string[] | undefined {
-  if (process.env.MICROPYTHON) return process.env.MICROPYTHON.split(' ');
-  return existsSync(ENVIRONMENT) ? [ENVIRONMENT, '-m', 'micropython_unix'] : undefined;
-}
 
 /**
  * MicroPython's Unix port behind pipes.
@@ -69,7 +59,10 @@ export function directUnix(command: string[], heap = 2 * 1024 * 1024): Interpret
 
 /** Python that puts a file system in memory in the place of the root. */
 export function mountInMemory(type: 'VfsFat' | 'VfsLfs1' | 'VfsLfs2', blocks: number): string {
+  // In globals of its own: a test may shadow names in those of the program.
   return `
+_disk = {}
+exec('''
 import os, vfs
 class RamDisk:
     def __init__(self, blocks):
@@ -87,5 +80,6 @@ vfs.${type}.mkfs(disk)
 os.umount('/')
 vfs.mount(vfs.${type}(disk), '/')
 os.chdir('/')
+''', _disk)
 `;
 }

@@ -32,7 +32,7 @@ export interface ReadOptions extends FsOptions {
 }
 
 export interface ReadChunksOptions extends ReadOptions {
-  /** Bytes of a chunk, but for the last; default: as the device sends them, 4 KiB or less. */
+  /** Bytes of a chunk, but for the last; default: as the device sends them, 16 KiB or less. */
   size?: number;
 }
 
@@ -275,7 +275,7 @@ export class DeviceFs {
     const hashes = printed.toString('latin1').match(/[0-9a-f]+/g) ?? [];
     if (hashes.length === paths.length) return hashes;
     const { address } = this.runner;
-    throw new ProtocolError('UNEXPECTED_REPLY', `${doing} on ${address}: ${hashes.length} checksums came`, {
+    throw new ProtocolError('UNEXPECTED_REPLY', `${hashes.length} checksums came, ${doing} on ${address}`, {
       address,
       received: printed,
     });

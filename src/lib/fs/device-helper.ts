@@ -36,9 +36,12 @@ export type CallOptions = Pick<Command, 'doing' | 'onOutput' | 'binary' | 'bulk'
 
 /** Tells the uploads of this process from those of one that has died. */
 const PROCESS = randomBytes(4).toString('hex');
-/** Every byte value, and what is likely to be mangled: line ends, telnet's 255, flow control. */
+/**
+ * Every byte value, but those that a link which drops the eighth bit would turn into commands to the REPL, and then what
+ * is likely to be mangled: line ends, telnet's 255, flow control.
+ */
 const SAMPLE = Buffer.concat([
-  Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)),
+  Buffer.from(Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => byte < 0x81 || byte > 0x85)),
   Buffer.from('\r\n\xff\xff\x11\x13', 'latin1'),
 ]);
 const MIN_PIECE = 1024;

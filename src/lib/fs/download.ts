@@ -7,9 +7,10 @@ import { BinaryFrameParser, TextFrameParser, type FileFacts } from './frame-pars
 const ATTEMPTS = 3;
 /** Milliseconds without a byte, while the command runs, after which the device is not expected to go on. */
 const SILENCE_LIMIT = 30_000;
-const BLOCK = 4096;
-/** log2 of the window in which the device looks for repetitions: its search takes time in proportion. */
-const WINDOW_BITS = 10;
+/** Bytes that the device reads, deflates and sends at a time. */
+const BLOCK = 16 * 1024;
+/** The same for text: a line of base64 is one more copy, and in Python on some firmware. Divisible by 3. */
+const TEXT_BLOCK = 1536;
 /** Bytes a millisecond: a UART at 115200 baud; native USB or a socket, roughly. */
 const SLOW_LINE = 11;
 const FAST_LINE = 300;
@@ -85,10 +86,10 @@ export class Download {
     };
     const parser = new (binary ? BinaryFrameParser : TextFrameParser)(state.checkName, takeBlock);
     const silence = new Silence(this.signal);
-    const pace = traits.pushesBack ? FAST_LINE : SLOW_LINE;
-    const bits = state.deflate ? WINDOW_BITS : 0;
+    // 0: it cannot deflate.
+    const pace = state.deflate ? (traits.pushesBack ? FAST_LINE : SLOW_LINE) : 0;
     try {
-      await helper.call('read', invoke('send', path, start, limit, blockSize(state), binary, bits, pace), {
+      await helper.call('read', invoke('send', path, start, limit, blockSize(state, binary), binary, pace), {
         doing: this.#doing,
         binary,
         timeout: 0,
@@ -111,7 +112,7 @@ export class Download {
 
   #changed(): ProtocolError {
     const { address } = this.helper.runner;
-    return new ProtocolError('UNEXPECTED_REPLY', `${this.#doing} on ${address}: the file was changed meanwhile`, {
+    return new ProtocolError('UNEXPECTED_REPLY', `the file was changed meanwhile, ${this.#doing} on ${address}`, {
       address,
     });
   }
@@ -120,7 +121,7 @@ export class Download {
     const { address } = this.helper.runner;
     return new ProtocolError(
       'UNEXPECTED_REPLY',
-      `${this.#doing} on ${address}: bytes were lost or changed on the way, ${ATTEMPTS} times; ` +
+      `bytes were lost or changed on the way ${ATTEMPTS} times, ${this.#doing} on ${address}; ` +
         'check the cable, or use a lower baud rate',
       { address },
     );
@@ -128,7 +129,7 @@ export class Download {
 
   #silent(cause: unknown): CancelledError {
     const { address } = this.helper.runner;
-    return new CancelledError('TIMED_OUT', `${this.#doing} on ${address}: nothing came for ${SILENCE_LIMIT / 1000} s`, {
+    return new CancelledError('TIMED_OUT', `nothing came for ${SILENCE_LIMIT / 1000} s, ${this.#doing} on ${address}`, {
       address,
       cause,
     });
@@ -143,8 +144,8 @@ function isSame(a: FileFacts, b: FileFacts): boolean {
   return a.size === b.size && a.changed === b.changed;
 }
 
-function blockSize(state: HelperState): number {
-  return Math.min(BLOCK, state.pieceSize);
+function blockSize(state: HelperState, binary: boolean): number {
+  return Math.min(binary ? BLOCK : TEXT_BLOCK, state.pieceSize);
 }
 
 /** Ends a command that has begun to print and then stops: its whole time is not known beforehand. */

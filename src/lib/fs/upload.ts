@@ -184,7 +184,7 @@ export class Upload {
     const { address } = this.helper.runner;
     return new ProtocolError(
       'DEVICE_RESET',
-      `${address} restarted or was connected anew during: ${this.#doing}; the old content is still there`,
+      `${address} restarted or was connected anew, ${this.#doing}; the old content is still there`,
       { address },
     );
   }
@@ -193,7 +193,7 @@ export class Upload {
     const { address } = this.helper.runner;
     return new ProtocolError(
       'UNEXPECTED_REPLY',
-      `${this.#doing} on ${address}: what arrived differs from what was sent, ${ATTEMPTS} times; ` +
+      `what arrived differs from what was sent, ${this.#doing} on ${address}, ${ATTEMPTS} times; ` +
         'the old content is still there. Check the cable, or use a lower baud rate',
       { address },
     );
@@ -202,7 +202,7 @@ export class Upload {
   #outOfMemory(state: HelperState): DeviceException {
     const { address } = this.helper.runner;
     return new DeviceException(
-      `MemoryError, ${this.#doing} on ${address}: not even ${state.pieceSize} bytes at a time; ` +
+      `MemoryError, ${this.#doing} on ${address}, even with ${state.pieceSize} bytes at a time; ` +
         'free memory on the device, or restart it',
       { address, type: 'MemoryError', detail: '', traceback: 'MemoryError', output: '' },
     );

@@ -43,48 +43,54 @@ def text_frames():
 
 # Deflates blocks where that is faster than the line, which carries `pace` bytes a ms. The search takes its time, and on
 # a slow chip with a fast line it does not pay: a sample tells, and is asked again ever more seldom.
-def deflater(bits, pace):
+def deflater(pace):
     import deflate
     from time import ticks_diff, ticks_us
 
-    trusted = False
+    bits = 0
     rest = 0
     pause = 1
 
-    def pack(data, factor):
+    # What a block becomes, and how many times longer it might take and still pay.
+    def pack(data, bits):
         began = ticks_us()
         target = io.BytesIO()
         with deflate.DeflateIO(target, deflate.RAW, bits) as stream:
             stream.write(data)
         small = target.getvalue()
-        return small, ticks_diff(ticks_us(), began) * pace * factor < (len(data) - len(small)) * 1000
+        return small, (len(data) - len(small)) * 1000 // (ticks_diff(ticks_us(), began) * pace + 1)
 
     def offer(data):
-        nonlocal trusted, rest, pause
+        nonlocal bits, rest, pause
         if rest:
             rest -= 1
             return
-        # The window is empty at first, so that the sample takes half the time a byte.
-        if not trusted and len(data) > 1024 and not pack(data[:512], 2)[1]:
+        if not bits:
+            # Of a whole block, a byte takes 11, 4 or 1 times the time of one of the sample, by the window searched.
+            margin = pack(data[:512], 9)[1]
+            bits = 12 if margin > 11 else 10 if margin > 4 else 8 if margin > 1 else 0
+        if bits:
+            small, margin = pack(data, bits)
+            if margin < 1:
+                bits = 0
+            else:
+                pause = 1
+            if len(small) * 10 < len(data) * 9:
+                return small
+        if not bits:
             rest = pause
             pause = min(pause * 2, 64)
-            return
-        small, trusted = pack(data, 1)
-        if trusted:
-            pause = 1
-        if len(small) * 10 < len(data) * 9:
-            return small
 
     return offer
 
 
-def send(path, start, limit, block, binary, bits, pace):
+def send(path, start, limit, block, binary, pace):
     frame = binary_frames() if binary else text_frames()
     frame("H", b"")
     status = os.stat(path)
     if status[0] & 0x4000:
         fail(21, 31)  # EISDIR
-    offer = deflater(bits, pace) if bits else lambda data: None
+    offer = deflater(pace) if pace else lambda data: None
     with open(path, "rb") as file:
         frame("S", status[6].to_bytes(4, "little") + (status[8] & 0xFFFFFFFF).to_bytes(4, "little"))
         if start:

@@ -204,16 +204,29 @@ def extend(path, source, spare, size, value):
         fail(5, 29)  # EIO
     except:
         source.close()
-        shorten(path, old, spare)
+        try:
+            shorten(path, old, spare)
+        except Exception:
+            pass  # The first failure says more.
         raise
 
 
-# Takes an append back. littlefs drops it by itself when it fails. Files of most firmware cannot be truncated.
+# Takes an append back. littlefs drops it by itself when it fails. Files of most firmware cannot be truncated, so the old
+# part is copied, or without room for that, written again out of memory.
 def shorten(path, size, spare):
     if os.stat(path)[6] == size:
         return
+    try:
+        with open(path, "rb") as source:
+            with open(spare, "wb") as target:
+                pour(source, target, size)
+        if examine(spare)[0] == size:
+            return swap(spare, path)
+    except OSError:
+        pass
+    os.remove(spare)
     with open(path, "rb") as source:
-        with open(spare, "wb") as target:
-            pour(source, target, size)
-    if examine(spare)[0] == size:
-        swap(spare, path)
+        data = source.read(size)
+    if len(data) == size:
+        with open(path, "wb") as target:
+            put(target, data)
