@@ -95,6 +95,13 @@ export class TestFlow {
     return seen;
   }
 
+  /** Texts that nodes have logged so far, at one level. */
+  logged(level: 'warn' | 'error'): string[] {
+    const number = { warn: 30, error: 20 }[level];
+    const calls = (helper.log() as { args: { level: number; msg: unknown }[][] }).args;
+    return calls.flatMap(([entry]) => (entry?.level === number ? [String(entry.msg)] : []));
+  }
+
   /** Gives a message to a node and resolves when its input has ended, and what came of it was delivered. */
   async input(id: string, msg: TestMessage = {}): Promise<Outcome> {
     return this.outcome(id, this.send(id, msg));

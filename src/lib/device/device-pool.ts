@@ -77,6 +77,7 @@ export class DevicePool {
     entry.leases--;
     if (entry.leases > 0) return;
     if (this.#graceMs <= 0) return end(entry);
+    entry.session.rest();
     entry.graceTimer = setTimeout(() => void end(entry), this.#graceMs);
     entry.graceTimer.unref();
   }

@@ -41,6 +41,7 @@ export class Session extends EventEmitter {
   #hasReset = false;
   #closed: Promise<void> | undefined;
   #idleText = new TextOutput();
+  #resting = false;
 
   constructor(
     readonly address: string,
@@ -90,6 +91,16 @@ export class Session extends EventEmitter {
     this.#setStatus('released', reason);
   }
 
+  /**
+   * Nobody holds the device now, though somebody may soon. Leaves it at the friendly REPL, where a person or a host
+   * that starts next expects it: this process may end before the session does.
+   */
+  rest(): void {
+    this.#resting = true;
+    const repl = this.#connection.repl;
+    if (repl?.mode === 'raw' && !this.#queue.active) repl.leave().catch(() => {});
+  }
+
   submit<T>(task: Task<T>, owner: object, signal?: AbortSignal): Promise<T> {
     if (this.#closed) return Promise.reject(this.#deviceClosed(task.doing));
     const paused = this.#connection.paused;
@@ -103,6 +114,7 @@ export class Session extends EventEmitter {
       (own) => this.#queue.remove(own) && this.#countWaiting(),
     );
     if (job.settled || !this.#admit(job as Job<unknown>)) return job.promise;
+    this.#resting = false;
     this.#queue.push(job);
     this.#countWaiting();
     if (!this.#connection.up && this.#connection.lost) this.#startOfflineClock(job as Job<unknown>);
@@ -184,6 +196,8 @@ export class Session extends EventEmitter {
     } finally {
       if (this.#state.status === 'running') this.#setStatus('ready');
       else this.#countWaiting();
+      const repl = this.#connection.repl;
+      if (this.#resting && repl?.mode === 'raw') await repl.leave().catch(() => {});
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * Says which errors are news. A port that is gone fails every few seconds with the same words; the log and the Catch
- * nodes hear of it once, until the device has been there again.
+ * Says which errors are news. A port that is gone fails every few seconds with the same words; the log has them once,
+ * until the device has been there again.
  */
 export class DistinctCauses {
   readonly #seen = new Set<string>();

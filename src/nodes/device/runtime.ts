@@ -52,7 +52,10 @@ export function registerDevice(RED: NodeAPI): void {
     );
     shared.watch((state) => {
       if (state.status === 'ready') causes.reset();
-      if (state.status === 'disconnected' && state.reason) report(state.reason);
+      // Logged only: whoever sends a message hears of it through its own Catch node, and would hear it twice.
+      if (state.status === 'disconnected' && state.reason && causes.isNews(state.reason)) {
+        this.warn(state.reason.message);
+      }
       light.update();
     });
 
@@ -66,7 +69,7 @@ export function registerDevice(RED: NodeAPI): void {
     setImmediate(() => {
       // An empty address is an error when somebody uses it, not before.
       if (closed || shared.address === '') return;
-      // The state says why, and is reported above.
+      // The state says why, and is logged above.
       shared.device().catch(() => undefined);
     });
   }
