@@ -6,7 +6,9 @@ import process from 'node:process';
 const root = new URL('..', import.meta.url).pathname;
 process.chdir(root);
 
-const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], { stdio: 'inherit' });
+const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
+  stdio: 'inherit',
+});
 
 // The Python that runs on the device stays readable files, loaded at run time.
 cpSync('src/lib/python/snippets', 'dist/lib/python/snippets', { recursive: true });

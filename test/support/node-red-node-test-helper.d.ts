@@ -7,6 +7,8 @@ declare module 'node-red-node-test-helper' {
     setFlows(flow: object[], type: 'full' | 'flows' | 'nodes'): Promise<void>;
     unload(): Promise<void>;
     getNode(id: string): Node;
+    /** A spy that has seen every log entry. */
+    log(): { args: { level: number; msg: unknown }[][] };
   }
 
   const helper: TestHelper;

@@ -98,8 +98,7 @@ export class TestFlow {
   /** Texts that nodes have logged so far, at one level. */
   logged(level: 'warn' | 'error'): string[] {
     const number = { warn: 30, error: 20 }[level];
-    const calls = (helper.log() as { args: { level: number; msg: unknown }[][] }).args;
-    return calls.flatMap(([entry]) => (entry?.level === number ? [String(entry.msg)] : []));
+    return helper.log().args.flatMap(([entry]) => (entry?.level === number ? [String(entry.msg)] : []));
   }
 
   /** Gives a message to a node and resolves when its input has ended, and what came of it was delivered. */
