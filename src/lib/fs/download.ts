@@ -63,7 +63,7 @@ export class Download {
       });
       facts ??= segment.facts;
       if (facts && segment.facts && !isSame(facts, segment.facts)) throw this.#changed();
-      if (segment.complete && facts) return facts;
+      if (segment.complete && facts && at >= (limit < 0 ? facts.size : 0)) return facts;
       failures = segment.received > 0 ? 1 : failures + 1;
       trace('---', this.helper.runner.address, `${this.#doing}: lost bytes, going on at ${at}`);
       if (failures >= ATTEMPTS) throw this.#loss ?? this.#lost();

@@ -33,7 +33,8 @@ export abstract class FrameParser {
   protected abstract next(): boolean;
 
   protected frame(kind: string, value: number, body: Buffer): void {
-    if (check(this.checkName, body) !== value) return this.broken();
+    const head = Buffer.from([kind.charCodeAt(0), body.length & 255, body.length >> 8]);
+    if (check(this.checkName, body, check(this.checkName, head)) !== value) return this.broken();
     switch (kind) {
       case 'H':
         return;

@@ -1,12 +1,17 @@
 # Downloads: one command prints the whole file in frames that the host can check one by one (fs/frame-parser.ts).
 #
-#   binary   kind, 1 byte; length of the body, 2, little endian; check of the body, 4; body
-#   text     kind, letter of the encoding; check; body in base64 or hexadecimal: a line
+#   binary   kind, 1 byte; length of the body, 2, little endian; check of all the rest, 4; body
+#   text     kind, letter of the encoding; check as in binary; body in base64 or hexadecimal: a line
 #
 #   H  hello: the command runs          S  size and time of change, 4 bytes each
 #   R  a block as it is                 Z  a block deflated
 #   E  the end
 import io
+
+
+def head_of(kind, data):
+    count = len(data)
+    return bytes((ord(kind), count & 255, count >> 8))
 
 
 def binary_frames():
@@ -25,8 +30,8 @@ def binary_frames():
             data = memoryview(data)[count:]
 
     def frame(kind, data):
-        count = len(data)
-        push(bytes((ord(kind), count & 255, count >> 8)) + check(data).to_bytes(4, "little"))
+        head = head_of(kind, data)
+        push(head + check(data, check(head)).to_bytes(4, "little"))
         push(data)
 
     return frame
@@ -36,9 +41,12 @@ def text_frames():
     try:
         from binascii import b2a_base64
 
-        return lambda kind, data: print(kind + "b", check(data), str(b2a_base64(data), "ascii").strip())
+        form = "b"
+        encode = lambda data: str(b2a_base64(data), "ascii").strip()
     except ImportError:
-        return lambda kind, data: print(kind + "h", check(data), "".join(["%02x" % byte for byte in data]))
+        form = "h"
+        encode = lambda data: "".join(["%02x" % byte for byte in data])
+    return lambda kind, data: print(kind + form, check(data, check(head_of(kind, data))), encode(data))
 
 
 # Deflates blocks where that is faster than the line, which carries `pace` bytes a ms. The search takes its time, and on
