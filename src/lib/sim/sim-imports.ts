@@ -17,6 +17,8 @@ const POLLOUT = 4;
 const SPIN_LIMIT = 20;
 /** Milliseconds: reads of the clock that follow more closely count as being in a row. */
 const SPIN_GAP = 0.05;
+/** Milliseconds: the longest nap of such a program, and so the most by which it oversleeps. */
+const LONGEST_NAP = 5;
 /** Makes every sleep of MicroPython's (`now - start < duration`, 32 bits without sign) look over: 12 days. */
 const FAR_FUTURE = 0x40000000;
 
@@ -60,6 +62,7 @@ class Clock {
   readonly #uart: DeviceUart;
   #last = 0;
   #inARow = 0;
+  #since = 0;
 
   constructor(uart: DeviceUart) {
     this.#uart = uart;
@@ -69,10 +72,14 @@ class Clock {
     // A sleep in C looks at nothing but the clock; back in the virtual machine, the exception is raised.
     if (this.#uart.interrupted()) return performance.now() + FAR_FUTURE;
     const now = performance.now();
-    this.#inARow = now - this.#last < SPIN_GAP ? this.#inARow + 1 : 0;
+    if (now - this.#last >= SPIN_GAP) {
+      this.#inARow = 0;
+      this.#since = now;
+    }
     this.#last = now;
-    if (this.#inARow < SPIN_LIMIT) return now;
-    this.#uart.sleep(1);
+    if (this.#inARow++ < SPIN_LIMIT) return now;
+    // Who has waited long will wait long: an eighth of it more does no harm.
+    this.#uart.sleep(Math.min(LONGEST_NAP, Math.max(1, (now - this.#since) / 8)));
     this.#last = performance.now();
     return this.#uart.interrupted() ? this.#last + FAR_FUTURE : this.#last;
   }

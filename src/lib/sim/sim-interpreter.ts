@@ -47,6 +47,8 @@ export class SimInterpreter {
   readonly #result: number;
   readonly #onRun: (running: boolean) => void;
   readonly #interrupt: PendingInterrupt | undefined;
+  /** This program was interrupted without our knowing where the interpreter keeps that. */
+  #raisedBlindly = false;
 
   static async start(create: CreateModule, options: InterpreterOptions): Promise<SimInterpreter> {
     let exports: MicroPythonExports | undefined;
@@ -93,6 +95,7 @@ export class SimInterpreter {
     options.uart.interrupted = () => {
       if (options.takeInterrupt()) {
         exports.mp_sched_keyboard_interrupt();
+        this.#raisedBlindly = true;
         return true;
       }
       return this.#interrupt?.pending ?? false;
@@ -106,11 +109,10 @@ export class SimInterpreter {
       if (interrupt) interrupt.character = CTRL_C;
       return this.#exec(source);
     });
-    if (!interrupt) return outcome;
-    interrupt.character = -1;
-    if (!interrupt.pending) return outcome;
-    // It came behind the last place where the program looked: parse_compile_execute in shared/runtime/pyexec.c.
-    interrupt.clear();
+    if (interrupt) interrupt.character = -1;
+    // An interrupt that came behind the last place where the program looked is still this program's, not the next
+    // one's: parse_compile_execute in shared/runtime/pyexec.c.
+    if (!this.#takeLeftOver()) return outcome;
     return outcome.type === 'done' ? { type: 'raised', traceback: 'KeyboardInterrupt: \n' } : outcome;
   }
 
@@ -131,6 +133,18 @@ export class SimInterpreter {
   /** Hands a character to the friendly REPL, which may run what was typed. Returns true when the device must restart. */
   typeIntoRepl(character: number): boolean {
     return this.#running(() => (this.#exports.mp_js_repl_process_char(character) & FORCED_EXIT) !== 0);
+  }
+
+  /** Whether an interrupt is pending, which is forgotten. */
+  #takeLeftOver(): boolean {
+    if (this.#interrupt) {
+      const pending = this.#interrupt.pending;
+      this.#interrupt.clear();
+      return pending;
+    }
+    if (!this.#raisedBlindly) return false;
+    this.#raisedBlindly = false;
+    return this.#exec(Buffer.from('for _ in (0,): pass')).type === 'raised';
   }
 
   #running<T>(work: () => T): T {
