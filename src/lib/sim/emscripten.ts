@@ -58,6 +58,7 @@ export interface EmscriptenFs {
   stat(path: string): { mode: number; size: number };
   isDir(mode: number): boolean;
   isFile(mode: number): boolean;
+  cwd(): string;
   getPath(node: FsNode): string;
   analyzePath(path: string): { exists: boolean };
   statfs(path: string): StatFs;

@@ -164,8 +164,9 @@ export class Flash {
   }
 
   #inFlash(path: string): string | undefined {
-    const plain = posix.normalize(path);
-    return plain.startsWith(`${FLASH}/`) ? plain.slice(FLASH.length).replace(/\/$/, '') : undefined;
+    // Some system calls pass on a relative path.
+    const plain = posix.resolve(this.#fs.cwd(), path);
+    return plain.startsWith(`${FLASH}/`) ? plain.slice(FLASH.length) : undefined;
   }
 
   #count(path: string): number {
