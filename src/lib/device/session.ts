@@ -187,7 +187,12 @@ export class Session extends EventEmitter {
     this.#countWaiting();
     try {
       for (let attempt = 1; !job.settled; attempt++) {
-        const repl = await this.#readyFor(job as Job<unknown>);
+        const repl = await this.#readyFor(job as Job<unknown>).catch((error: unknown) => {
+          // Nothing of the command was sent yet: it waits for the device as those in the queue do.
+          if (attempt < 3 && this.options.offline !== 'fail' && isLoss(error)) return 'lost' as const;
+          throw error;
+        });
+        if (repl === 'lost') continue;
         if (!repl || job.settled) return;
         await this.#run(job, repl, job.task.repeatable && attempt < 3);
       }
@@ -205,7 +210,7 @@ export class Session extends EventEmitter {
   async #readyFor(job: Job<unknown>): Promise<RawRepl | undefined> {
     let repl = this.#connection.repl;
     if (repl) this.#takeIdleBytes(repl);
-    if (repl?.mode === 'raw' && !this.#needsInit) return repl;
+    if (repl?.mode === 'raw' && !this.#needsInit && !this.#preparing) return repl;
     const settled = job.promise.then(nothing, nothing);
     repl ??= await Promise.race([this.#connection.untilUp(), settled]);
     if (!repl) return undefined;
@@ -227,14 +232,19 @@ export class Session extends EventEmitter {
 
   async #doPrepare(repl: RawRepl): Promise<void> {
     const limit = new AbortController();
-    if (repl.mode !== 'raw') await this.#enter(repl, limit.signal);
-    if (!this.#needsInit) return;
-    this.#needsInit = false;
-    if (this.options.softResetOnConnect && !this.#hasReset) {
-      this.#hasReset = true;
-      await repl.softReset(limit.signal);
+    for (let attempt = 1; ; attempt++) {
+      if (repl.mode !== 'raw') await this.#enter(repl, limit.signal);
+      if (!this.#needsInit) return;
+      this.#needsInit = false;
+      if (this.options.softResetOnConnect && !this.#hasReset) {
+        this.#hasReset = true;
+        await repl.softReset(limit.signal);
+      }
+      if (!this.options.initCode) return;
+      await this.#runInitCode(repl, this.options.initCode);
+      // A device that restarted meanwhile has to be initialised again; one whose initCode restarts it is let be.
+      if (attempt === 2) this.#needsInit = false;
     }
-    if (this.options.initCode) await this.#runInitCode(repl, this.options.initCode);
   }
 
   async #enter(repl: RawRepl, signal: AbortSignal): Promise<void> {
@@ -265,6 +275,10 @@ export class Session extends EventEmitter {
       if (end.kind === 'raised') {
         const { address, platform } = this;
         this.emit('warning', toDeviceException(end.stderr.toString(), { output: '', address, doing, platform }));
+      }
+      if (end.kind !== 'completed' && end.kind !== 'raised' && end.kind !== 'ended') {
+        this.#restarted();
+        this.emit('warning', this.#deviceReset(doing));
       }
     } catch (error) {
       if (!limit.signal.aborted) throw error;
