@@ -57,7 +57,10 @@ export function directUnix(command: string[], heap = 2 * 1024 * 1024): Interpret
   };
 }
 
-/** Python that puts a file system in memory in the place of the root. */
+/**
+ * Python that puts a file system in memory in the place of the root. `_disk['disk'].power` is the number of blocks that
+ * can be written before the power fails, after which nothing is; -1: any number. `_disk['again']()` mounts what is there.
+ */
 export function mountInMemory(type: 'VfsFat' | 'VfsLfs1' | 'VfsLfs2', blocks: number): string {
   // In globals of its own: a test may shadow names in those of the program.
   return `
@@ -67,19 +70,25 @@ import os, vfs
 class RamDisk:
     def __init__(self, blocks):
         self.data = bytearray(blocks * 512)
+        self.power = -1
     def readblocks(self, block, buffer, offset=0):
         at = block * 512 + offset
         buffer[:] = memoryview(self.data)[at : at + len(buffer)]
     def writeblocks(self, block, buffer, offset=0):
+        if not self.power:
+            raise OSError(5)
+        self.power -= 1
         at = block * 512 + offset
         self.data[at : at + len(buffer)] = buffer
     def ioctl(self, what, argument):
         return {4: len(self.data) // 512, 5: 512, 6: 0}.get(what)
 disk = RamDisk(${blocks})
 vfs.${type}.mkfs(disk)
-os.umount('/')
-vfs.mount(vfs.${type}(disk), '/')
-os.chdir('/')
+def again():
+    os.umount('/')
+    vfs.mount(vfs.${type}(disk), '/')
+    os.chdir('/')
+again()
 ''', _disk)
 `;
 }
