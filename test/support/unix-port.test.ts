@@ -82,6 +82,14 @@ describe('The Unix port behind a pseudo-terminal', function () {
     assert.equal(existsSync(root), false);
   });
 
+  it('renames, imports and lists there as a board does', async () => {
+    await start();
+    await enterRaw();
+    writeFileSync(join(port.root, 'old.py'), 'answer = 42');
+    const code = "import os\nos.rename('/old.py', '/new.py')\nimport new\nprint(new.answer, os.listdir())\x04";
+    assert.equal(await dialogue(code, '\x04>'), "OK42 ['new.py']\n\x04\x04>");
+  });
+
   it('survives a soft reset in the raw REPL, with a fresh interpreter and the same files', async () => {
     await start();
     await enterRaw();

@@ -143,21 +143,24 @@ class StandIn implements UnixPort {
 
   /** Starts the interpreter and waits for its prompt. */
   async #boot(): Promise<void> {
-    const mount = `import os,vfs\nvfs.umount('/')\nvfs.mount(vfs.VfsPosix('${this.root}'),'/')\nos.chdir('/')\ndel os,vfs`;
     // The shell outlives the interpreter; Ctrl-C is for the interpreter alone.
     const script = `${CLOSE_INHERITED_FILES} trap : INT; stty ${TERMINAL}; "$@"; printf '%b' "$END_MARK"`;
     const terminal = this.#inner.hostFd;
     this.#pending = '';
-    const child = spawn('setsid', ['--ctty', 'bash', '-c', script, 'bash', ...this.#command, '-i', '-c', mount], {
-      stdio: [terminal, terminal, terminal],
-      cwd: this.root,
-      env: {
-        ...process.env,
-        HOME: this.#folder, // for its history file
-        MICROPYPATH: ':.frozen:/lib',
-        END_MARK: this.#endMark.replaceAll('\0', '\\0'),
+    const child = spawn(
+      'setsid',
+      ['--ctty', 'bash', '-c', script, 'bash', ...this.#command, '-i', '-c', mountRoot(this.root)],
+      {
+        stdio: [terminal, terminal, terminal],
+        cwd: this.root,
+        env: {
+          ...process.env,
+          HOME: this.#folder, // for its history file
+          MICROPYPATH: ':.frozen:/lib',
+          END_MARK: this.#endMark.replaceAll('\0', '\\0'),
+        },
       },
-    });
+    );
     this.starts++;
     this.#child = child;
     this.#ended = once(child, 'exit').catch(() => {});
@@ -231,6 +234,23 @@ class StandIn implements UnixPort {
       // It has just ended.
     }
   }
+}
+
+/**
+ * Python that makes the folder the device's `/`. In 1.28 a VfsPosix with a root of its own cannot rename between absolute
+ * paths: it composes both in one buffer (extmod/vfs_posix.c); hence the second one without a root.
+ */
+function mountRoot(folder: string): string {
+  return `
+import os, vfs
+class Root(vfs.VfsPosix):
+  def rename(self, old, new, _fs=vfs.VfsPosix(), _at=lambda path: '${folder}' + path if path[:1] == '/' else path):
+    _fs.rename(_at(old), _at(new))
+vfs.umount('/')
+vfs.mount(Root('${folder}'), '/')
+os.chdir('/')
+del os, vfs, Root
+`;
 }
 
 /** What the host sent and the interpreter that has ended did not read. A board keeps it for the raw REPL. */
