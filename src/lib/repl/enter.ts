@@ -1,7 +1,8 @@
 import { Deadline } from '../deadline';
-import { ProtocolError } from '../errors';
+import { printable, ProtocolError } from '../errors';
 import { trace } from '../trace';
 import type { ByteReader } from './byte-reader';
+import { notARepl } from './not-a-repl';
 import { ENTER_RAW_REPL, INTERRUPT, INTERRUPT_AND_RAW_REPL, LEAVE_RAW_REPL, PROMPT, RAW_BANNER } from './protocol';
 
 /** Milliseconds after which a device that does not answer is given up. Not an idle time: a flood does not extend it. */
@@ -12,6 +13,8 @@ const VERIFY_LIMIT = 1500;
 /** Ctrl-C, repeated, for a program that catches KeyboardInterrupt: how often, and milliseconds between. */
 const VOLLEY = 20;
 const VOLLEY_PAUSE = 25;
+/** Bytes of the answer that are kept for the error, from its beginning and from its end. */
+const HEAD = 400;
 
 export interface EntryLink {
   readonly address: string;
@@ -26,43 +29,62 @@ export interface EntryLink {
  *
  * Ctrl-C alone discards a half-typed line; a carriage return before it, which other tools send, would run it.
  * Only the raw banner counts, never `>>> `, since a program may print that or change it. Then `verify` runs a
- * command with a mark of its own, which flushes what comes late and proves both directions.
+ * command with a mark of its own, which flushes what comes late and proves both directions. Each step is a line of
+ * the trace.
  *
  * @param verify runs the check; it rejects when its signal fires
- * @throws ProtocolError `NO_RAW_REPL` after 10 s; the reason of `signal`; the reason why the link is gone
+ * @param limitMs milliseconds for all of it
+ * @throws ProtocolError `NO_RAW_REPL` when the time is up, or what hung up was no REPL; the reason of `signal`; the
+ *   reason why the link is gone
  */
 export async function enterRawRepl(
   link: EntryLink,
   verify: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
+  limitMs = ENTRY_LIMIT,
 ): Promise<void> {
+  let first: Buffer = Buffer.alloc(0);
   let received: Buffer = Buffer.alloc(0);
   const tooLate = new Error('entry limit');
-  const deadline = new Deadline(ENTRY_LIMIT, () => tooLate, signal);
+  const deadline = new Deadline(limitMs, () => tooLate, signal);
+  const step = (what: string) => trace('---', link.address, what);
+  // Not awaited: a device that takes nothing must not hold up the deadline. A broken link shows at the reader.
+  const send = (bytes: Buffer) => void link.write(bytes).catch(() => {});
   try {
     for (let attempt = 0; ; attempt++) {
-      trace('---', link.address, `entering the raw REPL, attempt ${attempt + 1}`);
+      step(attempt === 0 ? 'entering the raw REPL: Ctrl-C' : `no raw REPL yet: Ctrl-C again, attempt ${attempt + 1}`);
       // A device that stands at a prompt answers the first two bytes within a round trip.
       if (attempt > 0) {
-        await link.write(INTERRUPT);
+        send(INTERRUPT);
         await listen(link, Math.min(50 * 2 ** attempt, 500), deadline.signal, remember);
       }
-      if (attempt > 2) await volley(link, deadline.signal, remember);
-      if (attempt > 4) await link.write(LEAVE_RAW_REPL);
-      await link.write(INTERRUPT_AND_RAW_REPL);
+      if (attempt > 2) {
+        step(`Ctrl-C ${VOLLEY} times`);
+        await volley(link, send, deadline.signal, remember);
+      }
+      if (attempt > 4) {
+        step('Ctrl-B, and all anew');
+        send(LEAVE_RAW_REPL);
+      }
+      send(INTERRUPT_AND_RAW_REPL);
       if (!(await listen(link, BANNER_LIMIT, deadline.signal, remember, bannerAndPrompt))) continue;
       if (await verified(verify, deadline.signal)) return;
-      if (attempt % 2 === 1) await link.write(ENTER_RAW_REPL);
+      if (attempt % 2 === 1) send(ENTER_RAW_REPL);
     }
   } catch (error) {
-    if (error !== tooLate) throw error;
-    throw new ProtocolError('NO_RAW_REPL', noRawRepl(link.address, received), { address: link.address, received });
+    const { address } = link;
+    const seen = first.length < HEAD ? first : Buffer.concat([first, received]);
+    // What is no REPL often hangs up on its own: what it said tells more than that.
+    const hungUp = error === link.reader.end && notARepl(address, seen) !== undefined;
+    if (error !== tooLate && !hungUp) throw error;
+    throw new ProtocolError('NO_RAW_REPL', noRawRepl(address, seen, limitMs), { address, received, cause: error });
   } finally {
     deadline.clear();
   }
 
   function remember(chunk: Buffer): void {
-    received = Buffer.concat([received, chunk]).subarray(-400);
+    if (first.length < HEAD) first = Buffer.concat([first, chunk]).subarray(0, HEAD);
+    received = Buffer.concat([received, chunk]).subarray(-HEAD);
   }
 }
 
@@ -91,9 +113,14 @@ async function listen(
  * Tires out a program that catches KeyboardInterrupt, or hits a gap between two catches. Not faster: on the Unix
  * port a Ctrl-C that finds another one pending ends the process (ports/unix/unix_mphal.c).
  */
-async function volley(link: EntryLink, signal: AbortSignal, remember: (chunk: Buffer) => void): Promise<void> {
+async function volley(
+  link: EntryLink,
+  send: (bytes: Buffer) => void,
+  signal: AbortSignal,
+  remember: (chunk: Buffer) => void,
+): Promise<void> {
   for (let count = 0; count < VOLLEY; count++) {
-    await link.write(INTERRUPT);
+    send(INTERRUPT);
     await listen(link, VOLLEY_PAUSE, signal, remember);
   }
 }
@@ -117,18 +144,19 @@ async function verified(verify: (signal: AbortSignal) => Promise<void>, signal: 
   }
 }
 
-function noRawRepl(address: string, received: Buffer): string {
-  const limit = ENTRY_LIMIT / 1000;
-  if (received.length === 0) {
+function noRawRepl(address: string, seen: Buffer, limitMs: number): string {
+  const limit = limitMs / 1000;
+  if (seen.length === 0) {
     return (
       `${address} did not answer within ${limit} s: no raw REPL. Is MicroPython on it, is this its REPL port, ` +
       'is the baud rate right? A press on its reset button may help.'
     );
   }
-  const text = received.toString('latin1');
-  if (/^HTTP\/\d|<html/im.test(text)) return `${address} is a web server, not a MicroPython REPL.`;
+  const said = `It sent "${printable(seen.subarray(0, 60))}"${seen.length > 60 ? ' …' : ''}`;
+  const verdict = notARepl(address, seen);
+  if (verdict !== undefined) return `${address} ${verdict} ${said}`;
   return (
     `${address} answered within ${limit} s, but not as a raw REPL does. Is it MicroPython, and is the baud rate ` +
-    'right? If a program on it catches KeyboardInterrupt, press its reset button. `received` holds its last bytes.'
+    `right? If a program on it catches KeyboardInterrupt, press its reset button. ${said}`
   );
 }

@@ -3,8 +3,9 @@ import { trace, tracing } from '../trace';
 import type { Transport } from '../transport/transport';
 import type { ByteReader } from './byte-reader';
 import { enterRawRepl } from './enter';
+import { leaveRawRepl } from './leave';
 import { offerRawPaste, paste, writeSlowly } from './raw-paste';
-import { ENTER_RAW_REPL, INTERRUPT, LEAVE_RAW_REPL, PROMPT, RAW_BANNER, RUN, SINGLE_WRITE_LIMIT } from './protocol';
+import { ENTER_RAW_REPL, INTERRUPT, PROMPT, RAW_BANNER, RUN, SINGLE_WRITE_LIMIT } from './protocol';
 import { ReplyParser, type ReplyEnd } from './reply-parser';
 
 /**
@@ -50,10 +51,14 @@ export class RawRepl {
     return this.transport.address;
   }
 
-  /** Gets to a raw prompt that answers, from whatever the device is doing. @throws ProtocolError `NO_RAW_REPL` */
-  async enter(signal: AbortSignal): Promise<void> {
+  /**
+   * Gets to a raw prompt that answers, from whatever the device is doing.
+   * @param limitMs milliseconds for it; default 10000
+   * @throws ProtocolError `NO_RAW_REPL`
+   */
+  async enter(signal: AbortSignal, limitMs?: number): Promise<void> {
     this.mode = 'unknown';
-    await enterRawRepl(this, (verify) => this.#verify(verify), signal);
+    await enterRawRepl(this, (verify) => this.#verify(verify), signal, limitMs);
     this.mode = 'raw';
   }
 
@@ -107,7 +112,7 @@ export class RawRepl {
   /** Leaves the raw REPL, so that a person at a terminal finds the prompt that they know. Best effort. */
   async leave(): Promise<void> {
     this.mode = 'unknown';
-    await this.write(LEAVE_RAW_REPL);
+    await leaveRawRepl(this);
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -226,8 +231,18 @@ export class RawRepl {
 
   async #verify(signal: AbortSignal): Promise<void> {
     const mark = this.#newMark();
-    void this.write(Buffer.from(`print('\\4${mark}',end='')\x04`));
-    await this.#follow(new ReplyParser(mark), () => {}, signal);
+    const parser = new ReplyParser(mark);
+    const code = `print('\\4${mark}',end='')`;
+    void this.write(Buffer.from(`${code}\x04`));
+    await this.#follow(parser, () => {}, signal);
+    if (!parser.preamble.includes(code)) return;
+    // The raw REPL never echoes. Behind a line that does, code that says OK would be taken for its own reply.
+    throw new ProtocolError(
+      'NO_RAW_REPL',
+      `${this.address} runs MicroPython, but the line sends back all that is written to it: switch off the local echo ` +
+        'of the adapter, terminal or server in between',
+      { address: this.address, received: parser.preamble },
+    );
   }
 
   #newMark(): string {

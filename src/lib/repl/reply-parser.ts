@@ -55,6 +55,8 @@ export class ReplyParser {
   confirmed: ReplyEnd | undefined;
   /** Bytes behind the end. */
   rest: Buffer = EMPTY;
+  /** What came before the command was taken: late output, or an echo. */
+  preamble: Buffer = EMPTY;
 
   /** The device has taken the command: from here on it may have run. */
   accepted: boolean;
@@ -92,6 +94,7 @@ export class ReplyParser {
         this.#lookForRestart(bytes);
         return EMPTY;
       }
+      this.preamble = bytes.subarray(0, at);
       bytes = bytes.subarray(at + OK.length);
       this.accepted = true;
       this.#tail = '';
