@@ -7,19 +7,31 @@ export interface LinkSpeed {
   latencyMs?: number;
 }
 
-/** Milliseconds of delay that are made good; a line that was idle for longer starts afresh. */
-const CATCH_UP = 20;
+/** Bytes that wait in front of the line before the sender is slowed down, as in the driver of a UART. */
+const FIFO = 1024;
+
+interface Piece {
+  bytes: Buffer;
+  /** When its last bit is at the other end. */
+  at: number;
+}
 
 /**
  * One direction of a slow line: passes bytes on at the speed of the line, in pieces of about a millisecond.
- * `push` resolves when there is room for more, so that a full line slows the sender down.
+ * When each of them arrives is computed, so that a late timer loses no time for those behind it, and a line that had
+ * nothing to do does not make up for it.
  */
 export class PacedLink {
   readonly #bytesPerMs: number;
   readonly #latency: number;
   readonly #deliver: (bytes: Buffer) => Promise<void>;
+  readonly #pieces: Piece[] = [];
+  /** When the line has sent all that was given to it. */
   #free = 0;
+  #waiting = 0;
+  #pumping = false;
   #stopped = false;
+  #hasRoom = () => {};
 
   constructor(speed: LinkSpeed, deliver: (bytes: Buffer) => Promise<void>) {
     this.#bytesPerMs = speed.baudRate / 10_000;
@@ -27,25 +39,35 @@ export class PacedLink {
     this.#deliver = deliver;
   }
 
+  /** Resolves when there is room for more. One at a time. */
   async push(bytes: Buffer): Promise<void> {
-    const piece = Math.max(1, Math.round(this.#bytesPerMs));
-    for (let at = 0; at < bytes.length && !this.#stopped; at += piece) {
-      const part = bytes.subarray(at, at + piece);
-      // Timers are late by a millisecond and more; what they lose is made good, so that the average is right.
-      this.#free = Math.max(this.#free, performance.now() - CATCH_UP) + part.length / this.#bytesPerMs;
-      const early = this.#free - performance.now();
-      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
-      if (this.#latency > 0) setTimeout(() => void this.#pass(part), this.#latency);
-      else await this.#pass(part);
+    this.#free = Math.max(this.#free, performance.now());
+    const size = Math.max(1, Math.round(this.#bytesPerMs));
+    for (let from = 0; from < bytes.length; from += size) {
+      const piece = bytes.subarray(from, from + size);
+      this.#free += piece.length / this.#bytesPerMs;
+      this.#pieces.push({ bytes: piece, at: this.#free + this.#latency });
     }
+    this.#waiting += bytes.length;
+    if (!this.#pumping) void this.#pump();
+    if (this.#waiting > FIFO && !this.#stopped) await new Promise<void>((resolve) => (this.#hasRoom = resolve));
   }
 
   /** Forgets what is under way. */
   stop(): void {
     this.#stopped = true;
+    this.#hasRoom();
   }
 
-  async #pass(part: Buffer): Promise<void> {
-    if (!this.#stopped) await this.#deliver(part).catch(() => {});
+  async #pump(): Promise<void> {
+    this.#pumping = true;
+    for (let piece = this.#pieces.shift(); piece && !this.#stopped; piece = this.#pieces.shift()) {
+      const early = piece.at - performance.now();
+      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+      if (!this.#stopped) await this.#deliver(piece.bytes).catch(() => {});
+      this.#waiting -= piece.bytes.length;
+      if (this.#waiting <= FIFO) this.#hasRoom();
+    }
+    this.#pumping = false;
   }
 }
