@@ -1,4 +1,10 @@
-import { registerTransport, type ByteSink, type Transport, type TransportOptions } from '../dist/lib/index';
+import {
+  registerTransport,
+  type ByteSink,
+  type Transport,
+  type TransportOptions,
+  type TransportTraits,
+} from '../dist/lib/index';
 import { resolveAddress } from '../dist/lib/transport/address';
 
 /** What went over a line, exactly. */
@@ -22,10 +28,12 @@ class CountingTransport implements Transport {
     readonly address: string,
     private readonly count: WireCount,
     private readonly onWrite: (bytes: Uint8Array) => void,
+    private readonly isUart: boolean,
   ) {}
 
-  get traits() {
-    return this.#inner?.traits ?? { pushesBack: false, eightBit: true, rawPaste: true };
+  get traits(): TransportTraits {
+    const traits = this.#inner?.traits ?? { pushesBack: false, eightBit: true, rawPaste: true };
+    return this.isUart ? { ...traits, pushesBack: false } : traits;
   }
 
   async open(sink: ByteSink, signal: AbortSignal): Promise<void> {
@@ -60,6 +68,8 @@ class CountingTransport implements Transport {
 export interface WireCounter {
   /** `counted:` before an address makes its bytes count here. */
   readonly prefix: string;
+  /** `uart:` before an address does so too, and the package takes care as with a UART, whose device has a small ring. */
+  readonly uartPrefix: string;
   /** What has been counted until now. */
   readonly total: Readonly<WireCount>;
   /** What the work put on the line. */
@@ -69,16 +79,20 @@ export interface WireCounter {
   unregister(): void;
 }
 
-/** Registers the scheme `counted:`. One at a time. */
+/** Registers the schemes `counted:` and `uart:`. One at a time. */
 export function countWire(): WireCounter {
   const total: WireCount = { sent: 0, received: 0, roundTrips: 0 };
   let onWrite = (_bytes: Uint8Array) => {};
-  const unregister = registerTransport(
-    'counted',
-    (rest, options, address) => new CountingTransport(rest, options, address, total, (bytes) => onWrite(bytes)),
-  );
+  const register = (scheme: string, isUart: boolean) =>
+    registerTransport(
+      scheme,
+      (rest, options, address) =>
+        new CountingTransport(rest, options, address, total, (bytes) => onWrite(bytes), isUart),
+    );
+  const unregister = [register('counted', false), register('uart', true)];
   return {
     prefix: 'counted:',
+    uartPrefix: 'uart:',
     total,
     during: async (work) => {
       const before = { ...total };
@@ -97,6 +111,6 @@ export function countWire(): WireCounter {
       onWrite = () => {};
       return writes;
     },
-    unregister,
+    unregister: () => unregister.forEach((take) => take()),
   };
 }

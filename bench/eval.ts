@@ -32,9 +32,11 @@ export async function benchEval(
   peers: PeerPython,
 ): Promise<Section> {
   const quick = options.pace === 'quick';
-  const [rounds, milliseconds] = quick ? [5, 250] : [11, 500];
+  const [rounds, milliseconds] = quick ? [7, 200] : [21, 300];
   const command = await commandOf(standIn, wire);
   const [ours, byHand] = [new Ours(standIn.path), new ByHand(standIn.path, command)];
+  // The first round is for the compilers of V8.
+  await takeTurns([ours, byHand], 1, (own) => own.measure(1000));
   const results = await takeTurns<EvalContender, Rate>([ours, byHand], rounds, (own) => own.measure(milliseconds));
 
   const skipped: string[] = [];

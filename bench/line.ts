@@ -29,7 +29,7 @@ export async function benchLine(
     mpytool: pace === 'quick' ? [] : pace === 'full' ? jobs : single,
     mpremote: pace === 'quick' ? [] : pace === 'full' ? jobs : single,
   };
-  const ours = new OurFiles(wire.prefix + standIn.path);
+  const ours = new OurFiles(wire.uartPrefix + standIn.path);
   const others = otherPrograms(standIn, peers);
   const skipped = 'reason' in peers ? [`mpremote and mpytool: ${peers.reason}`] : [];
   if (others && pace !== 'full')
