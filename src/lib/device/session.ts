@@ -42,6 +42,7 @@ export class Session extends EventEmitter {
   #closed: Promise<void> | undefined;
   #idleText = new TextOutput();
   #resting = false;
+  #leaving: Promise<void> | undefined;
 
   constructor(
     readonly address: string,
@@ -98,7 +99,11 @@ export class Session extends EventEmitter {
   rest(): void {
     this.#resting = true;
     const repl = this.#connection.repl;
-    if (repl?.mode === 'raw' && !this.#queue.active) repl.leave().catch(() => {});
+    if (repl?.mode !== 'raw' || this.#queue.active) return;
+    this.#leaving = repl
+      .leave()
+      .catch(() => {})
+      .finally(() => (this.#leaving = undefined));
   }
 
   submit<T>(task: Task<T>, owner: object, signal?: AbortSignal): Promise<T> {
@@ -208,6 +213,7 @@ export class Session extends EventEmitter {
 
   /** A raw prompt for the job, or nothing when the job settled while waiting for it. */
   async #readyFor(job: Job<unknown>): Promise<RawRepl | undefined> {
+    if (this.#leaving) await this.#leaving;
     let repl = this.#connection.repl;
     if (repl) this.#takeIdleBytes(repl);
     if (repl?.mode === 'raw' && !this.#needsInit && !this.#preparing) return repl;
@@ -304,7 +310,7 @@ export class Session extends EventEmitter {
       }
       // The caller hears at once; the turn lasts until the device answers again.
       job.reject(ended ?? this.#lostWhile(job.task.doing, error));
-      if (repl.mode === 'raw' || repl.reader.end || this.#closed) return;
+      if (repl.mode === 'raw' || repl.reader.end || this.#connection.paused) return;
       await this.#enter(repl, new AbortController().signal).catch((failure: unknown) => {
         trace('---', this.address, `not recovered: ${String(failure)}`);
       });
@@ -345,7 +351,7 @@ export class Session extends EventEmitter {
     this.#needsInit = true;
     this.#idleText = new TextOutput();
     repl.reader.whenIdle(() => {
-      if (!this.#queue.active && !this.#preparing) this.#takeIdleBytes(repl);
+      if (!this.#queue.active && !this.#preparing && !this.#leaving) this.#takeIdleBytes(repl);
     });
     for (const job of this.#jobs()) job.stopOfflineClock();
     this.#setStatus('ready');
@@ -400,7 +406,6 @@ export class Session extends EventEmitter {
       await repl.leave();
     })().catch(() => {});
     await Promise.race([said, delay(FAREWELL_LIMIT)]);
-    if (busy) await delay(20); // Closing a port drops what the driver has not sent yet.
   }
 
   // --- bookkeeping --------------------------------------------------------------------------------------------
