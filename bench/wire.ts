@@ -49,6 +49,15 @@ export async function benchWire(standIn: StandIn, wire: WireCounter): Promise<Se
     await count(`sync ${many.title}, new`, many.bytes, () => fs.sync(many.path, many.name));
     await count(`sync ${many.title}, unchanged`, many.bytes, () => fs.sync(many.path, many.name));
     await count(`list ${many.title}`, 0, () => fs.list(many.name));
+    const compressing = `read ${source.title}, from a device that can deflate, over a UART`;
+    const simulated = await Device.open(`${wire.uartPrefix}sim:bench`);
+    try {
+      await simulated.fs.writeFile(source.name, sourceData!);
+      await simulated.fs.readFile(source.name);
+      await count(compressing, source.bytes, () => simulated.fs.readFile(source.name));
+    } finally {
+      await simulated.close();
+    }
     const limits: Limit[] = [
       { title: 'eval 1+1', what: 'roundTrips', limit: 1 },
       { title: `write ${small.title}`, what: 'roundTrips', limit: 3 },
@@ -56,7 +65,7 @@ export async function benchWire(standIn: StandIn, wire: WireCounter): Promise<Se
       { title: `write ${random.title}`, what: 'sent', limit: 1.06 },
       { title: `write ${source.title}`, what: 'sent', limit: 0.35 },
       { title: `read ${random.title}`, what: 'received', limit: 1.02 },
-      { title: `read ${source.title}`, what: 'received', limit: 0.4 },
+      { title: compressing, what: 'received', limit: 0.4 },
     ];
     return section(rows, limits);
   } finally {
@@ -82,7 +91,10 @@ function section(rows: readonly Counted[], limits: readonly Limit[]): Section {
           perByte(received, payload),
           String(roundTrips),
         ]),
-        notes: ['A round trip: the host writes after the device has written.'],
+        notes: [
+          'A round trip: the host writes after the device has written. The Unix port cannot deflate, nor can most ' +
+            'boards; the last row is of the simulated device, which can.',
+        ],
       },
     ],
     aims: limits.map(({ title, what, limit }) => {
