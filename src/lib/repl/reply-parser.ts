@@ -40,7 +40,6 @@ type Verdict = 'hold' | 'data' | { end: ReplyEnd; output: Buffer; rest: Buffer }
 
 const TRACEBACK = Buffer.from('Traceback (most recent call last):');
 const OK = Buffer.from('OK');
-const END_OF_TRACEBACK = Buffer.from([END_OF_TEXT, PROMPT]);
 /** An exception without frames: `KeyboardInterrupt: `, `MemoryError: text`, as printed by mp_obj_print_exception. */
 const BARE_EXCEPTION = /^[A-Za-z_][\w.]*(?:: [^\x04]*)?\r?\n$/;
 /** More than this is held back only for a program that prints 04 itself; then it is let go as output. */
@@ -147,14 +146,13 @@ export class ReplyParser {
   #classify(bytes: Buffer): Verdict {
     const marked = bytes.indexOf(this.#mark);
     if (marked >= 0) {
-      const from = marked + this.#mark.length;
-      const close = bytes.indexOf(END_OF_TRACEBACK, from);
-      if (close < 0) return 'hold';
+      const prompt = promptBehindTraceback(bytes, marked + this.#mark.length);
+      if (prompt < 0) return 'hold';
       // A traceback behind the mark can only be a late Ctrl-C: the caller's code was done.
       return {
         end: { kind: 'completed' },
         output: bytes.subarray(0, marked),
-        rest: bytes.subarray(close + END_OF_TRACEBACK.length),
+        rest: bytes.subarray(prompt + 1),
       };
     }
     if (startsAlike(bytes, this.#mark)) return 'hold';
@@ -166,12 +164,12 @@ export class ReplyParser {
   }
 
   #traceback(bytes: Buffer): Verdict {
-    const close = bytes.indexOf(END_OF_TRACEBACK, 1 + TRACEBACK.length);
-    if (close < 0) return bytes.length <= HOLD_LIMIT ? 'hold' : 'data';
     if (bytes.length > HOLD_LIMIT) return 'data';
+    const prompt = promptBehindTraceback(bytes, 1 + TRACEBACK.length);
+    if (prompt < 0) return 'hold';
     // The end, with late output behind it or none; or data that looks like one.
-    this.#doubt({ kind: 'raised', stderr: bytes.subarray(1, close) });
-    this.rest = bytes.subarray(close + END_OF_TRACEBACK.length);
+    this.#doubt({ kind: 'raised', stderr: bytes.subarray(1, bytes.indexOf(END_OF_TEXT, 1)) });
+    this.rest = bytes.subarray(prompt + 1);
     return 'hold';
   }
 
@@ -230,6 +228,12 @@ const EMPTY = Buffer.alloc(0);
 function startsAlike(bytes: Buffer, pattern: Buffer): boolean {
   const length = Math.min(bytes.length, pattern.length);
   return bytes.compare(pattern, 0, length, 0, length) === 0;
+}
+
+/** Where the prompt is behind the 04 that ends a traceback. A thread or timer of the device may print in between. */
+function promptBehindTraceback(bytes: Buffer, from: number): number {
+  const close = bytes.indexOf(END_OF_TEXT, from);
+  return close < 0 ? -1 : bytes.indexOf(PROMPT, close + 1);
 }
 
 function isLetter(byte: number | undefined): boolean {

@@ -60,6 +60,7 @@ const conversations: Record<string, [string, Partial<Outcome>]> = {
   ],
   'prints part of the mark': [`OK\x04~mar\x04~mark${END}`, { output: '\x04~mar\x04~mark', kind: 'completed' }],
   'junk stands before it': [`late output\r\nOKx${END}`, { output: 'x', kind: 'completed' }],
+  'prints from a thread before the prompt': [`OKx\x04${MARK}\x04\x04tick\r\n>`, { output: 'x', kind: 'completed' }],
   'a late Ctrl-C': [`OKx\x04${MARK}\x04${TRACEBACK}\x04>`, { output: 'x', kind: 'completed' }],
   'ends by SystemExit': [
     'OKbye\r\n\x04\x04\r\nMPY: soft reboot\r\nboot\r\nraw REPL; CTRL-B to exit\r\n>',
