@@ -10,6 +10,7 @@ import type { TransportTraits } from '../transport/transport';
 import { CommandQueue } from './command-queue';
 import type { Connection } from './connection';
 import { Job } from './job';
+import { enterOrReset } from './rescue';
 import type { SessionOptions } from './session-options';
 import type { DeviceState } from './session-state';
 import type { Task, TaskContext } from './task';
@@ -241,11 +242,11 @@ export class Session extends EventEmitter {
     for (let attempt = 1; ; attempt++) {
       if (repl.mode !== 'raw') await this.#enter(repl, limit.signal);
       if (!this.#needsInit) return;
-      this.#needsInit = false;
       if (this.options.softResetOnConnect && !this.#hasReset) {
-        this.#hasReset = true;
         await repl.softReset(limit.signal);
+        this.#hasReset = true;
       }
+      this.#needsInit = false;
       if (!this.options.initCode) return;
       await this.#runInitCode(repl, this.options.initCode);
       // A device that restarted meanwhile has to be initialised again; one whose initCode restarts it is let be.
@@ -254,16 +255,17 @@ export class Session extends EventEmitter {
   }
 
   async #enter(repl: RawRepl, signal: AbortSignal): Promise<void> {
+    const resets = {
+      allowed: this.options.allowReset ?? false,
+      hard: () => this.#connection.hardReset(),
+      done: () => this.#restarted(),
+    };
     try {
-      await repl.enter(signal);
+      await enterOrReset(repl, resets, signal);
     } catch (error) {
-      if (!this.options.allowReset || !(error instanceof ProtocolError)) throw error;
-      trace('---', this.address, 'resetting the chip, as allowed');
-      const reset = this.#connection.hardReset();
-      if (!reset) throw error;
-      await reset;
-      this.#restarted();
-      await repl.enter(signal);
+      // The link is open and nobody can use it: that is no `ready`.
+      if (error instanceof ProtocolError && !repl.reader.end) this.#setStatus('disconnected', error);
+      throw error;
     }
   }
 
@@ -380,6 +382,8 @@ export class Session extends EventEmitter {
       trace('---', this.address, 'restarted between commands');
       repl.mode = 'unknown';
       this.#restarted();
+      // One that did not answer before has come to.
+      if (this.#state.status === 'disconnected') this.#setStatus('ready');
     }
     this.#emitOutput(bytes);
   }
