@@ -59,7 +59,7 @@ export function directUnix(command: string[], heap = 2 * 1024 * 1024): Interpret
 
 /**
  * Python that puts a file system in memory in the place of the root. `_disk['disk'].power` is the number of blocks that
- * can be written before the power fails, after which nothing is; -1: any number. `_disk['again']()` mounts what is there.
+ * can be written before the power fails, after which nothing is; -1: any number. `_disk['again']()` brings the power back, and mounts what is there.
  */
 export function mountInMemory(type: 'VfsFat' | 'VfsLfs1' | 'VfsLfs2', blocks: number): string {
   // In globals of its own: a test may shadow names in those of the program.
@@ -85,6 +85,12 @@ class RamDisk:
 disk = RamDisk(${blocks})
 vfs.${type}.mkfs(disk)
 def again():
+    global disk
+    # What is still open writes to the old one when it is collected.
+    fresh = RamDisk(0)
+    fresh.data = bytearray(disk.data)
+    disk.power = 0
+    disk = fresh
     os.umount('/')
     vfs.mount(vfs.${type}(disk), '/')
     os.chdir('/')

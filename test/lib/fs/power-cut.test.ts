@@ -24,7 +24,7 @@ describeTargets(
             () => true,
             () => false,
           );
-          await runner.python("_disk['disk'].power = -1; _disk['again'](); del _nrmp");
+          await runner.python("del _nrmp; _disk['again']()");
           runner.generation++;
           const exists = await fs.exists('/file');
           if (!exists) {
