@@ -24,6 +24,12 @@ export {
   TransportError,
 } from './errors';
 export type { ArgumentErrorCode, CancelledErrorCode, ProtocolErrorCode, TransportErrorCode } from './errors';
+export { DeviceFs } from './fs/device-fs';
+export type { FsOptions, HashAlgorithm, ReadChunksOptions, ReadOptions, WriteOptions } from './fs/device-fs';
+export type { FileEntry, FileStat, FileSystemUsage, TreeEntry } from './fs/entry';
+export type { FileData } from './fs/piece-reader';
+export type { OnProgress, Progress } from './fs/progress';
+export type { SyncOptions, SyncResult } from './fs/sync';
 export { PythonObject } from './python/python-object';
 export type { PythonValue } from './python/parse-literal';
 export { setTraceSink, type TraceSink } from './trace';

@@ -369,6 +369,13 @@ export function describeEngine(name: string, start: () => Promise<EngineTarget>)
         assert.equal(await device.eval('1 + 1'), 2);
       });
 
+      it('tells what the device is, whatever its programs have made of the builtins', async () => {
+        await device.softReset();
+        await device.exec('len = hasattr = exec = None');
+        assert.equal((await device.info()).implementation, 'micropython');
+        await device.softReset();
+      });
+
       it('tells what the device is, again after a restart', async () => {
         const info = await device.info();
         if (target.platform) assert.equal(info.platform, target.platform);

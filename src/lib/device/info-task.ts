@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProtocolError } from '../errors';
+import { toLiteral } from '../python/literal';
+import { minify } from '../python/minify';
 import { parseLiteral } from '../python/parse-literal';
 import type { DeviceInfo } from './device-info';
 import { RunTask } from './run-task';
@@ -16,7 +18,7 @@ export class InfoTask implements Task<DeviceInfo> {
   readonly #run: RunTask;
 
   constructor(private readonly address: string) {
-    probe ??= readFileSync(join(__dirname, '../python/snippets/probe.py'), 'utf8');
+    probe ??= inGlobalsOfItsOwn(readFileSync(join(__dirname, '../python/snippets/probe.py'), 'utf8'));
     this.#run = new RunTask(address, { doing: this.doing, code: probe });
   }
 
@@ -28,6 +30,11 @@ export class InfoTask implements Task<DeviceInfo> {
   outputSoFar(): string {
     return '';
   }
+}
+
+/** What the user's code has made of `print` or `len` does not matter to ours. */
+function inGlobalsOfItsOwn(source: string): string {
+  return `__import__('builtins').exec(${toLiteral(minify(source))},{})`;
 }
 
 /** What the probe printed, by name. Pure. @throws ProtocolError when it is no such tuple */

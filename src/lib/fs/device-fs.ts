@@ -22,20 +22,24 @@ import { report, type OnProgress } from './progress';
 import { sync, type SyncOptions, type SyncResult } from './sync';
 import { Upload } from './upload';
 
+/** What every file operation takes. */
 export interface FsOptions {
   /** Ends the wait, in the queue or while the command runs, with `ABORTED`. */
   signal?: AbortSignal;
 }
 
+/** What `readFile` takes. */
 export interface ReadOptions extends FsOptions {
   onProgress?: OnProgress;
 }
 
+/** What `readChunks` takes. */
 export interface ReadChunksOptions extends ReadOptions {
   /** Bytes of a chunk, but for the last; default: as the device sends them, 16 KiB or less. */
   size?: number;
 }
 
+/** What `writeFile` takes. */
 export interface WriteOptions extends FsOptions {
   /** Add to the end of the file; a missing file is made. Default false: replace the content. */
   append?: boolean;
@@ -49,6 +53,7 @@ export interface WriteOptions extends FsOptions {
   onProgress?: OnProgress;
 }
 
+/** What `hash` computes. */
 export type HashAlgorithm = 'sha256' | 'crc32';
 
 /** Bytes that `readChunks` fetches in one command: others get their turn between, and no more is held in memory. */

@@ -6,6 +6,7 @@ import { ignoring } from './ignore';
 import { report, type OnProgress } from './progress';
 import { candidates, planSync, type SyncEntry, type SyncSteps } from './sync-plan';
 
+/** What `sync` takes. */
 export interface SyncOptions {
   /** Which side is made equal to the other: `'up'` (default) the device, `'down'` the host. */
   direction?: 'up' | 'down';

@@ -1,5 +1,5 @@
 # What kind of device is this? Prints one tuple; see device/info-task.ts. Every question may fail on small firmware.
-def _nrmp_probe():
+def probe():
     import sys
 
     def ask(question, otherwise):
@@ -61,5 +61,4 @@ def _nrmp_probe():
     )
 
 
-_nrmp_probe()
-del _nrmp_probe
+probe()
