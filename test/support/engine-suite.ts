@@ -10,6 +10,7 @@ import {
 } from '../../dist/lib/index';
 import type { DeviceState } from '../../dist/lib/index';
 import { describeEntry } from './entry-suite';
+import { describeFiles } from './files-suite';
 
 /** One MicroPython that the suite may use: a stand-in, or a real board. */
 export interface EngineTarget {
@@ -386,6 +387,8 @@ export function describeEngine(name: string, start: () => Promise<EngineTarget>)
         assert.notEqual(await device.info(), info);
       });
     });
+
+    describeFiles(() => device);
 
     describe('many at once', () => {
       it('evaluates 1,000 times in a row', async () => {
