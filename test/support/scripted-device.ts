@@ -21,11 +21,14 @@ export class ScriptedDevice {
   readonly asked: Parameters<TransportFactory>[1][] = [];
   readonly #unregister: () => void;
 
-  /** @param change makes another transport of the usual one */
+  /**
+   * @param options stay in use: what is changed in them later, such as `slow`, has its effect
+   * @param change makes another transport of the usual one
+   */
   constructor(options: FakeDeviceOptions = {}, change: (transport: Transport) => Transport = (usual) => usual) {
     const scheme = nextScheme();
     this.address = `${scheme}:`;
-    this.fake = new FakeDevice({ ...options, address: this.address });
+    this.fake = new FakeDevice(Object.assign(options, { address: this.address }));
     this.fake.onReset = () => this.variables.clear();
     this.fake.on(() => true, tinyPython({ variables: this.variables, log: (what, id) => void this[what].push(id) }));
     this.#unregister = registerTransport(scheme, (_rest, transportOptions, address) => {

@@ -88,6 +88,7 @@ export class Session extends EventEmitter {
     );
     this.#connection.pause(reason);
     this.#endAll(reason);
+    this.#stopOwnWork(reason);
     await this.#farewell();
     await this.#connection.drop(reason);
     this.#setStatus('released', reason);
@@ -116,7 +117,7 @@ export class Session extends EventEmitter {
       owner,
       this.address,
       signal,
-      (own) => this.#turn(own),
+      (own) => (this.#currentTurn = this.#turn(own)),
       (own) => this.#queue.remove(own) && this.#countWaiting(),
     );
     if (job.settled || !this.#admit(job as Job<unknown>)) return job.promise;
@@ -181,6 +182,7 @@ export class Session extends EventEmitter {
     const reason = this.#deviceClosed('closing');
     this.#connection.pause(reason);
     this.#endAll(this.#deviceClosed());
+    this.#stopOwnWork(reason);
     await this.#farewell();
     await this.#connection.drop(reason);
     this.#setStatus('closed');
@@ -230,6 +232,9 @@ export class Session extends EventEmitter {
   }
 
   #preparing: Promise<void> | undefined;
+  #currentTurn: Promise<void> | undefined;
+  /** Ends what the session does with the device of its own accord, so that only one at a time reads from the link. */
+  #ownWork = new AbortController();
 
   /** Enters the raw REPL and runs what the options ask for after a (re)connect or reset. One at a time. */
   #prepare(repl: RawRepl): Promise<void> {
@@ -238,17 +243,17 @@ export class Session extends EventEmitter {
   }
 
   async #doPrepare(repl: RawRepl): Promise<void> {
-    const limit = new AbortController();
+    const { signal } = this.#ownWork;
     for (let attempt = 1; ; attempt++) {
-      if (repl.mode !== 'raw') await this.#enter(repl, limit.signal);
+      if (repl.mode !== 'raw') await this.#enter(repl, signal);
       if (!this.#needsInit) return;
       if (this.options.softResetOnConnect && !this.#hasReset) {
-        await repl.softReset(limit.signal);
+        await repl.softReset(signal);
         this.#hasReset = true;
       }
       this.#needsInit = false;
       if (!this.options.initCode) return;
-      await this.#runInitCode(repl, this.options.initCode);
+      await this.#runInitCode(repl, this.options.initCode, signal);
       // A device that restarted meanwhile has to be initialised again; one whose initCode restarts it is let be.
       if (attempt === 2) this.#needsInit = false;
     }
@@ -269,11 +274,12 @@ export class Session extends EventEmitter {
     }
   }
 
-  async #runInitCode(repl: RawRepl, code: string): Promise<void> {
+  async #runInitCode(repl: RawRepl, code: string, signal: AbortSignal): Promise<void> {
     const doing = 'running the initialisation code';
     const limit = new Deadline(
       OFFLINE_LIMIT,
       () => new CancelledError('TIMED_OUT', `${doing} on ${this.address} timed out`, { address: this.address }),
+      signal,
     );
     try {
       const end = await repl.exec(
@@ -289,9 +295,9 @@ export class Session extends EventEmitter {
         this.emit('warning', this.#deviceReset(doing));
       }
     } catch (error) {
-      if (!limit.signal.aborted) throw error;
+      if (!limit.signal.aborted || signal.aborted) throw error;
       this.emit('warning', error);
-      await repl.enter(new AbortController().signal);
+      await repl.enter(signal);
     } finally {
       limit.clear();
     }
@@ -313,7 +319,7 @@ export class Session extends EventEmitter {
       // The caller hears at once; the turn lasts until the device answers again.
       job.reject(ended ?? this.#lostWhile(job.task.doing, error));
       if (repl.mode === 'raw' || repl.reader.end || this.#connection.paused) return;
-      await this.#enter(repl, new AbortController().signal).catch((failure: unknown) => {
+      await this.#enter(repl, this.#ownWork.signal).catch((failure: unknown) => {
         trace('---', this.address, `not recovered: ${String(failure)}`);
       });
     }
@@ -358,7 +364,10 @@ export class Session extends EventEmitter {
     for (const job of this.#jobs()) job.stopOfflineClock();
     this.#setStatus('ready');
     if (this.options.initCode || this.options.softResetOnConnect) {
-      if (!this.#queue.active) void this.#prepare(repl).catch((error: unknown) => this.emit('warning', error));
+      if (this.#queue.active) return;
+      this.#prepare(repl).catch((error: unknown) => {
+        if (!this.#connection.paused) this.emit('warning', error);
+      });
     }
   }
 
@@ -404,12 +413,14 @@ export class Session extends EventEmitter {
     if (!repl) return;
     const used = repl.mode === 'raw' || this.#queue.active !== undefined || this.#preparing !== undefined;
     if (!used) return;
-    const busy = repl.mode !== 'raw';
+    const enough = new AbortController();
     const said = (async () => {
-      if (busy) await repl.interrupt();
+      await Promise.allSettled([this.#currentTurn, this.#preparing, this.#leaving]);
+      if (repl.mode !== 'raw') await repl.interrupt();
       await repl.leave();
     })().catch(() => {});
-    await Promise.race([said, delay(FAREWELL_LIMIT)]);
+    await Promise.race([said, delay(FAREWELL_LIMIT, enough.signal)]);
+    enough.abort();
   }
 
   // --- bookkeeping --------------------------------------------------------------------------------------------
@@ -439,6 +450,11 @@ export class Session extends EventEmitter {
     }
     job.reject(full);
     return false;
+  }
+
+  #stopOwnWork(reason: Error): void {
+    this.#ownWork.abort(reason);
+    this.#ownWork = new AbortController();
   }
 
   #startOfflineClock(job: Job<unknown>): void {

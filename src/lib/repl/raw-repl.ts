@@ -231,10 +231,11 @@ export class RawRepl {
 
   async #verify(signal: AbortSignal): Promise<void> {
     const mark = this.#newMark();
-    const parser = new ReplyParser(mark);
+    let parser = new ReplyParser(mark);
     const code = `print('\\4${mark}',end='')`;
     void this.write(Buffer.from(`${code}\x04`));
-    await this.#follow(parser, () => {}, signal);
+    // A device that restarts just now says so first: that is no answer.
+    while (isRestart(await this.#follow(parser, () => {}, signal))) parser = new ReplyParser(mark);
     if (!parser.preamble.includes(code)) return;
     // The raw REPL never echoes. Behind a line that does, code that says OK would be taken for its own reply.
     throw new ProtocolError(
@@ -251,4 +252,8 @@ export class RawRepl {
     // keeps a literal of up to ten for ever (MICROPY_ALLOC_PARSE_INTERN_STRING_LEN), and runs out of memory by that.
     return '~' + Math.random().toString(36).slice(2, 9).padEnd(7, '0') + this.#marks.toString(36).padStart(2, '0');
   }
+}
+
+function isRestart({ kind }: ReplyEnd): boolean {
+  return kind === 'booting' || kind === 'restarted' || kind === 'exited';
 }

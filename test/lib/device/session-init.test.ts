@@ -128,6 +128,24 @@ describe('Session: what runs before the first command', () => {
     ),
   );
 
+  for (const ending of ['close', 'disconnect'] as const) {
+    it(
+      `is ended at once by ${ending}, and the device is left at its friendly REPL`,
+      scripted(
+        async ({ board, device, time }) => {
+          await until(time, () => board.times('init') === 1);
+          const began = time.now;
+          await device[ending]();
+          assert.ok(time.now - began <= 500, `${time.now - began} ms`);
+          await time.pass(10);
+          assert.equal(time.timers, 0);
+          assert.match(board.fake.said.toString('latin1'), />>> $/);
+        },
+        { open: { initCode: "ran('init')\nloop()" } },
+      ),
+    );
+  }
+
   it(
     'restarts the interpreter once, and not after each loss, with softResetOnConnect',
     scripted(

@@ -190,6 +190,32 @@ describe('Session: a command meets a fault', () => {
   );
 
   it(
+    'is not sent to a device that restarts while its raw REPL is checked',
+    scripted(async ({ board, device }) => {
+      const running = device.exec("ran('a')\nprint('a')");
+      // Behind the banner, before the answer to the check.
+      board.fake.at({ heard: 3 }, () => board.fake.reset('hard'));
+      assert.equal((await running).output, 'a\n');
+      assert.deepEqual(board.ran, ['a']);
+      assert.equal(board.fake.heard.toString('latin1').split("ran('a')").length, 2);
+    }),
+  );
+
+  it(
+    'leaves the device at its friendly REPL when it is disconnected in mid-command',
+    scripted(async ({ board, device, time }) => {
+      const running = codeOf(device.exec("ran('a')\nloop()"));
+      await until(time, () => board.times('a') === 1);
+      await device.disconnect();
+      assert.equal(await running, 'DEVICE_CLOSED');
+      assert.equal(device.state.status, 'released');
+      await time.pass(10);
+      assert.match(board.fake.said.toString('latin1'), />>> $/);
+      assert.equal(time.timers, 0);
+    }),
+  );
+
+  it(
     'runs a repeatable command again after a loss and after a reset, and no other',
     scripted(async ({ board, device, time }) => {
       for (const [id, fault] of [
