@@ -5,11 +5,12 @@ import type { BenchOptions } from './options';
 import { Peer } from './peers/peer';
 import type { PeerPython } from './peers/venv';
 import { three, times, type Section } from './report';
-import { median, medianRatio, spread, takeTurns, type Contender } from './rounds';
-import type { StandIn } from './stand-in';
+import { interleave, median, medianRatio, spread, type Contender } from './rounds';
+import { startStandIn, type StandIn } from './stand-in';
 
 const EXPRESSION = '1+1';
-const WARM_UP = 200;
+/** Milliseconds that one has its turn. */
+const BURST = 40;
 
 /** Rate and, for what runs in this process, CPU time. */
 interface Rate {
@@ -24,42 +25,48 @@ interface EvalContender extends Contender {
   measure(milliseconds: number): Promise<Rate>;
 }
 
-/** Warm evals a second: this package, the least that could be written by hand, and the peers, on one port. */
-export async function benchEval(
-  options: BenchOptions,
-  standIn: StandIn,
-  wire: WireCounter,
-  peers: PeerPython,
-): Promise<Section> {
+/** Warm evals a second: this package, the least that could be written by hand, and the peers. */
+export async function benchEval(options: BenchOptions, wire: WireCounter, peers: PeerPython): Promise<Section> {
   const quick = options.pace === 'quick';
-  const [rounds, milliseconds] = quick ? [7, 200] : [21, 300];
-  const command = await commandOf(standIn, wire);
-  const [ours, byHand] = [new Ours(standIn.path), new ByHand(standIn.path, command)];
-  // The first round is for the compilers of V8.
-  await takeTurns([ours, byHand], 1, (own) => own.measure(1000));
-  const results = await takeTurns<EvalContender, Rate>([ours, byHand], rounds, (own) => own.measure(milliseconds));
-
-  const skipped: string[] = [];
+  const standIns: StandIn[] = [];
   const others: OtherProgram[] = [];
-  if ('reason' in peers) skipped.push(`mpremote and mpytool: ${peers.reason}`);
-  else {
-    others.push(
-      new OtherProgram(new Peer(`mpytool ${peers.versions.mpytool}`, peers.python, 'mpytool_peer.py', standIn.path)),
-      new OtherProgram(
-        new Peer(`mpremote ${peers.versions.mpremote}`, peers.python, 'mpremote_peer.py', standIn.plainPath),
-      ),
-      new OtherProgram(new Peer(`mpremote, knowing it is a pty`, peers.python, 'mpremote_peer.py', standIn.path)),
-    );
-  }
+  const skipped: string[] = [];
   try {
-    const compared = await takeTurns<EvalContender, Rate>(others, quick ? 2 : 5, (other) =>
-      other.measure(milliseconds),
+    const ports = 'reason' in peers ? 2 : 4;
+    while (standIns.length < ports) standIns.push(await startStandIn());
+    const [first, second, third, fourth] = standIns;
+    const command = await commandOf(first!, wire);
+    const pair = (own: StandIn, byHand: StandIn) => [new Ours(own.path), new ByHand(byHand.path, command)] as const;
+    const [ours, byHand] = pair(first!, second!);
+    // V8 compiles meanwhile.
+    await interleave([ours, byHand], 1, (own) => own.measure(1000));
+    const results = await interleave<EvalContender, Rate>([ours, byHand], quick ? 60 : 200, (own) =>
+      own.measure(BURST),
     );
-    for (const [name, rates] of compared) results.set(name, rates);
+    // The same with the ports exchanged.
+    const exchanged = await interleave<EvalContender, Rate>(pair(second!, first!), quick ? 60 : 200, (own) =>
+      own.measure(BURST),
+    );
+    for (const [name, rates] of exchanged) results.get(name)!.push(...rates);
+
+    if ('reason' in peers) skipped.push(`mpremote and mpytool: ${peers.reason}`);
+    else {
+      const { python, versions } = peers;
+      others.push(
+        new OtherProgram(new Peer(`mpytool ${versions.mpytool}`, python, 'mpytool_peer.py', second!.path)),
+        new OtherProgram(new Peer(`mpremote ${versions.mpremote}`, python, 'mpremote_peer.py', third!.plainPath)),
+        new OtherProgram(new Peer('mpremote, knowing it is a pty', python, 'mpremote_peer.py', fourth!.path)),
+      );
+    }
+    const besideOthers = new Ours(first!.path);
+    const compared = await interleave<EvalContender, Rate>([besideOthers, ...others], quick ? 15 : 40, (one) =>
+      one.measure(one instanceof OtherProgram ? BURST * 2 : BURST),
+    );
+    return section(results, compared, skipped, ours.name, byHand.name, command.length);
   } finally {
     await Promise.all(others.map((other) => other.peer.stop()));
+    await Promise.all(standIns.map((standIn) => standIn.stop()));
   }
-  return section(results, skipped, ours.name, byHand.name, command.length);
 }
 
 class Ours implements EvalContender {
@@ -97,7 +104,6 @@ class OtherProgram implements EvalContender {
     return this.peer.open();
   }
   async measure(milliseconds: number): Promise<Rate> {
-    await this.peer.evals(EXPRESSION, milliseconds / 5);
     return { rate: await this.peer.evals(EXPRESSION, milliseconds), cpu: NaN };
   }
   close(): Promise<void> {
@@ -118,7 +124,6 @@ async function commandOf(standIn: StandIn, wire: WireCounter): Promise<Buffer> {
 }
 
 async function repeat(one: () => Promise<unknown>, milliseconds: number): Promise<Rate> {
-  for (let count = 0; count < WARM_UP; count++) await one();
   const cpu = process.cpuUsage();
   const started = performance.now();
   let now = started;
@@ -133,41 +138,38 @@ async function repeat(one: () => Promise<unknown>, milliseconds: number): Promis
 
 function section(
   results: ReadonlyMap<string, Rate[]>,
+  compared: ReadonlyMap<string, Rate[]>,
   skipped: string[],
   ours: string,
   byHand: string,
   commandBytes: number,
 ): Section {
-  const rates = new Map([...results].map(([name, values]) => [name, values.map(({ rate }) => rate)]));
-  const own = median(rates.get(ours)!);
-  const ratio = medianRatio(rates.get(ours)!, rates.get(byHand)!);
-  const rows = [...results].map(([name, values]) => {
-    const rate = median(rates.get(name)!);
+  const ratesOf = (from: ReadonlyMap<string, Rate[]>, name: string) => from.get(name)!.map(({ rate }) => rate);
+  const ratio = medianRatio(ratesOf(results, ours), ratesOf(results, byHand));
+  const row = (from: ReadonlyMap<string, Rate[]>, name: string) => {
+    const rates = ratesOf(from, name);
+    const cpu = median(from.get(name)!.map((rate) => rate.cpu));
     return [
       name,
-      `${three(rate)} /s`,
-      `± ${Math.round(spread(rates.get(name)!) * 100)} %`,
-      `${three(1000 / rate)} ms`,
-      `${three(median(values.map(({ cpu }) => cpu)))} µs`,
-      times(name === byHand ? ratio : own / rate),
+      `${three(median(rates))} /s`,
+      `± ${Math.round(spread(rates) * 100)} %`,
+      `${three(1000 / median(rates))} ms`,
+      Number.isFinite(cpu) ? `${three(cpu)} µs` : '–',
+      times(medianRatio(ratesOf(from, ours), rates)),
     ];
-  });
+  };
+  const others = [...compared.keys()].filter((name) => name !== ours);
   const aims = [
-    {
-      what: 'eval, of the hand-written loop',
-      aim: '≥ 0.9×',
-      measured: times(ratio),
-      reached: ratio >= 0.9,
-    },
+    { what: 'eval, of the hand-written loop', aim: '≥ 0.9×', measured: times(ratio), reached: ratio >= 0.9 },
   ];
-  for (const [name, aim] of [
+  for (const [program, aim] of [
     ['mpremote', 20],
     ['mpytool', 4],
   ] as const) {
-    const peer = [...rates.keys()].find((key) => key.startsWith(`${name} `));
-    if (peer === undefined) continue;
-    const measured = own / median(rates.get(peer)!);
-    aims.push({ what: `eval, of ${name}`, aim: `≥ ${aim}×`, measured: times(measured), reached: measured >= aim });
+    const name = others.find((other) => other.startsWith(`${program} `));
+    if (name === undefined) continue;
+    const measured = medianRatio(ratesOf(compared, ours), ratesOf(compared, name));
+    aims.push({ what: `eval, of ${program}`, aim: `≥ ${aim}×`, measured: times(measured), reached: measured >= aim });
   }
   return {
     name: 'eval',
@@ -175,15 +177,16 @@ function section(
       {
         title: `Warm evals of \`${EXPRESSION}\``,
         columns: ['', 'evals', 'scatter', 'one takes', 'CPU', 'this package is'],
-        rows,
+        rows: [row(results, ours), row(results, byHand), ...others.map((name) => row(compared, name))],
         notes: [
-          `One after the other on one open port; medians of ${rates.get(ours)!.length} rounds that take turns. ` +
-            `The hand-written loop writes the same ${commandBytes} bytes and waits for the end of the reply.`,
+          `One after the other, in bursts of ${BURST} ms that take turns; medians of ${results.get(ours)!.length} bursts, ` +
+            `and of their ratios. The hand-written loop writes the same ${commandBytes} bytes and waits for the end of ` +
+            'the reply. CPU: time of the host process for one.',
         ],
       },
     ],
     aims,
-    figures: { commandBytes, ratio, results: Object.fromEntries(results) },
+    figures: { commandBytes, ratio, results: Object.fromEntries(results), compared: Object.fromEntries(compared) },
     skipped,
   };
 }

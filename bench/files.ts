@@ -46,7 +46,7 @@ export async function benchFiles(options: BenchOptions, standIn: StandIn, peers:
       return seconds;
     });
   try {
-    const fast = await run(others ? [ours, others.mpytool] : [ours], quick ? 3 : 7, jobs);
+    const fast = await run(others ? [ours, others.mpytool] : [ours], quick ? 3 : 5, jobs);
     // Takes a minute.
     const few = quick ? jobs.filter(({ sample }) => !sample.many) : jobs;
     const slow = others ? await run([others.mpremote], 1, few) : new Map<string, number[][]>();

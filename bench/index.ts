@@ -2,7 +2,10 @@
  * The bench: figures of this package beside a hand-written loop, mpremote and mpytool, over MicroPython's Unix port
  * behind a pseudo-terminal. Ratios within one run are what counts; docs/performance.md explains them.
  */
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { countWire, type WireCounter } from './counting-transport';
 import { benchEval } from './eval';
 import { benchFiles } from './files';
@@ -52,12 +55,14 @@ async function main(): Promise<void> {
 async function* measure(options: BenchOptions, wire: WireCounter, skipped: string[]): AsyncGenerator<Section> {
   const wanted = (name: string) => options.only.length === 0 || options.only.includes(name);
   if (['eval', 'wire', 'files', 'line'].some(wanted)) {
+    // Does nothing when it is there already, and says nothing that `startStandIn` does not say again.
+    await promisify(execFile)(process.execPath, [join(__dirname, '../scripts/unix-port.mjs')]).catch(() => {});
     const standIn = await startStandIn().catch((error: Error) => error);
     if (standIn instanceof Error) skipped.push(`all that needs MicroPython's Unix port: ${standIn.message}`);
     else {
       try {
         const peers = await findPeerPython();
-        if (wanted('eval')) yield await benchEval(options, standIn, wire, peers);
+        if (wanted('eval')) yield await benchEval(options, wire, peers);
         if (wanted('wire')) yield await benchWire(standIn, wire);
         if (wanted('files')) yield await benchFiles(options, standIn, peers);
         if (wanted('line')) {

@@ -1,4 +1,4 @@
-/** One of those that are compared. A round opens it, lets it warm up, measures and closes it: the port is locked. */
+/** One of those that are compared. A port is locked by who has it open. */
 export interface Contender {
   readonly name: string;
   open(): Promise<void>;
@@ -42,6 +42,35 @@ export async function takeTurns<C extends Contender, T>(
     }
   }
   return results;
+}
+
+/**
+ * Lets all contenders take turns in short bursts, each with a port of its own that stays open: what else the machine
+ * does changes more slowly than that.
+ * @returns what `measure` resolved to, by name, in the order of the rounds
+ */
+export async function interleave<C extends Contender, T>(
+  contenders: readonly C[],
+  rounds: number,
+  measure: (contender: C) => Promise<T>,
+): Promise<Map<string, T[]>> {
+  const results = new Map<string, T[]>(contenders.map(({ name }) => [name, []]));
+  const open: C[] = [];
+  try {
+    for (const contender of contenders) {
+      open.push(contender);
+      await contender.open();
+    }
+    for (let round = 0; round < rounds; round++) {
+      for (let turn = 0; turn < contenders.length; turn++) {
+        const contender = contenders[(round + turn) % contenders.length]!;
+        results.get(contender.name)!.push(await measure(contender));
+      }
+    }
+    return results;
+  } finally {
+    for (const contender of open) await contender.close();
+  }
 }
 
 /** The median of the ratios of the same rounds. */
