@@ -1,5 +1,7 @@
 import { ArgumentError, TransportError } from '../errors';
-import { resolveAddress } from '../transport/address';
+import { trace } from '../trace';
+import { resolveAddress, type ResolveDependencies } from '../transport/address';
+import { serialOpenError } from '../transport/serial-errors';
 import { Connection } from './connection';
 import { Device } from './device';
 import { Session } from './session';
@@ -14,8 +16,12 @@ interface Entry {
   readonly session: Session;
   readonly options: SessionOptions;
   readonly address: string;
-  leases: number;
+  /** Of its leases. */
+  readonly devices: Set<Device>;
+  autoConnect: boolean;
   graceTimer?: NodeJS.Timeout;
+  /** The one that had this device already, and serves these leases now. */
+  successor?: Entry;
 }
 
 /** A claim on a pooled session. */
@@ -38,11 +44,16 @@ const lastKeys = new Map<string, string>();
  */
 export class DevicePool {
   readonly #graceMs: number;
+  readonly #lookup: ResolveDependencies;
   readonly #leases = new Set<Lease>();
 
-  /** @param options.graceMs milliseconds that a session outlives its last lease; default 5000 */
-  constructor(options: { graceMs?: number } = {}) {
+  /**
+   * @param options.graceMs milliseconds that a session outlives its last lease; default 5000
+   * @param lookup for tests: how devices are found
+   */
+  constructor(options: { graceMs?: number } = {}, lookup: ResolveDependencies = {}) {
     this.#graceMs = options.graceMs ?? GRACE;
+    this.#lookup = lookup;
   }
 
   /**
@@ -50,12 +61,13 @@ export class DevicePool {
    * @throws ArgumentError `INVALID_ADDRESS`; `INVALID_ARGUMENT` when another user holds the device with other options
    */
   async acquire(address: string, options: SessionOptions = {}): Promise<Lease> {
-    const entry = entryFor(await identify(address, options), address, options);
-    entry.leases++;
+    const key = await identify(address, options, this.#lookup);
+    const entry = entryFor(key, address, options, this.#lookup);
     clearTimeout(entry.graceTimer);
-    if (options.autoConnect) entry.session.autoConnect();
     let released: Promise<void> | undefined;
     const device = new Device(entry.session, () => lease.release());
+    entry.devices.add(device);
+    if (options.autoConnect) keepConnected(entry);
     const lease: Lease = {
       device,
       release: () => (released ??= this.#release(lease, entry)),
@@ -68,14 +80,16 @@ export class DevicePool {
   async close(): Promise<void> {
     const leases = [...this.#leases];
     await Promise.all(leases.map((lease) => lease.release()));
-    await Promise.all([...sessions.values()].filter((entry) => entry.leases === 0).map((entry) => end(entry)));
+    await Promise.all([...sessions.values()].filter(({ devices }) => devices.size === 0).map((entry) => end(entry)));
   }
 
-  async #release(lease: Lease, entry: Entry): Promise<void> {
+  async #release(lease: Lease, leased: Entry): Promise<void> {
     this.#leases.delete(lease);
     lease.device.detach();
-    entry.leases--;
-    if (entry.leases > 0) return;
+    let entry = leased;
+    while (entry.successor) entry = entry.successor;
+    entry.devices.delete(lease.device);
+    if (entry.devices.size > 0) return;
     if (this.#graceMs <= 0) return end(entry);
     entry.session.rest();
     entry.graceTimer = setTimeout(() => void end(entry), this.#graceMs);
@@ -83,30 +97,44 @@ export class DevicePool {
   }
 }
 
-function entryFor(key: string, address: string, options: SessionOptions): Entry {
+function entryFor(key: string, address: string, options: SessionOptions, lookup: ResolveDependencies): Entry {
   const existing = sessions.get(key);
   if (existing) {
-    const conflicts = conflictingOptions(existing.options, options);
-    if (conflicts.length === 0) return existing;
-    if (existing.leases > 0) {
-      throw new ArgumentError(
-        'INVALID_ARGUMENT',
-        `${address} is in use already (as ${existing.address}) with another ${conflicts.join(', ')}; ` +
-          'all users of one device must agree',
-        { address },
-      );
-    }
+    if (agrees(existing, address, options)) return existing;
     void end(existing);
   }
   const locate = async () => {
-    const resolved = await resolveAddress(address, options, { knownAs: entry.key });
+    const resolved = await resolveAddress(address, options, { ...lookup, knownAs: entry.key });
+    // It may be there a moment later, but who it is then has to be asked first. Windows has ports that it does not list.
+    if (resolved.absent && process.platform !== 'win32') throw serialOpenError('no such file', address);
     await rekey(entry, resolved.key);
     return resolved.createTransport();
   };
   const session = new Session(address, options, () => new Connection(address, options, locate, closing.get(key)));
-  const entry: Entry = { key, session, options, address, leases: 0 };
+  const entry: Entry = { key, session, options, address, devices: new Set(), autoConnect: false };
   sessions.set(key, entry);
   return entry;
+}
+
+/**
+ * Whether a user with these options may share the session. False: nobody holds it, so it can make place.
+ * @throws ArgumentError `INVALID_ARGUMENT` when another user holds it with other options
+ */
+function agrees(existing: Entry, address: string, options: SessionOptions): boolean {
+  const conflicts = conflictingOptions(existing.options, options);
+  if (conflicts.length === 0) return true;
+  if (existing.devices.size === 0) return false;
+  throw new ArgumentError(
+    'INVALID_ARGUMENT',
+    `${address} is in use already (as ${existing.address}) with another ${conflicts.join(', ')}; ` +
+      'all users of one device must agree',
+    { address },
+  );
+}
+
+function keepConnected(entry: Entry): void {
+  entry.autoConnect = true;
+  entry.session.autoConnect();
 }
 
 function end(entry: Entry): Promise<void> {
@@ -120,17 +148,19 @@ function end(entry: Entry): Promise<void> {
   return done;
 }
 
-/** The device has turned up and says who it is. @throws TransportError `PORT_BUSY` when it is somebody else's already */
+/**
+ * The device has turned up and says who it is: from now on it is known by that.
+ * @throws TransportError `DEVICE_CLOSED` when another session has it already, which goes on for both
+ */
 async function rekey(entry: Entry, key: string): Promise<void> {
   lastKeys.set(entry.address, key);
   if (entry.key === key) return;
   const other = sessions.get(key);
-  if (other && other.leases > 0) {
-    throw new TransportError(
-      'PORT_BUSY',
-      `${entry.address} is the device that is in use already as ${other.address}; use one address for both`,
-      { address: entry.address },
-    );
+  if (other && agrees(other, entry.address, entry.options)) {
+    join(entry, other);
+    throw new TransportError('DEVICE_CLOSED', `${entry.address} goes on as ${other.address}: it is the same device`, {
+      address: entry.address,
+    });
   }
   if (sessions.get(entry.key) === entry) sessions.delete(entry.key);
   entry.key = key;
@@ -138,10 +168,26 @@ async function rekey(entry: Entry, key: string): Promise<void> {
   if (other) await end(other);
 }
 
+/** Two addresses turned out to be one device: the users of the later session, and what they wait for, move over. */
+function join(later: Entry, entry: Entry): void {
+  trace('---', later.address, `is the same device as ${entry.address}: one session for both`);
+  later.successor = entry;
+  if (later.devices.size > 0) clearTimeout(entry.graceTimer);
+  later.session.handOver(entry.session);
+  for (const device of later.devices) {
+    entry.devices.add(device);
+    device.adopt(entry.session);
+  }
+  later.devices.clear();
+  if (later.autoConnect) keepConnected(entry);
+  void end(later);
+}
+
 /** The identity of the device at an address; of one that was never seen, the address itself. */
-async function identify(address: string, options: SessionOptions): Promise<string> {
+async function identify(address: string, options: SessionOptions, lookup: ResolveDependencies): Promise<string> {
   try {
-    const { key } = await resolveAddress(address, options);
+    const { key, absent } = await resolveAddress(address, options, lookup);
+    if (absent) return lastKeys.get(address) ?? key;
     lastKeys.set(address, key);
     return key;
   } catch (error) {

@@ -82,7 +82,7 @@ export class Device extends EventEmitter implements AsyncDisposable {
   /** Files of the device. */
   readonly fs: DeviceFs;
 
-  readonly #session: Session;
+  #session: Session;
   readonly #release: () => Promise<void>;
   #closed = false;
   #info: { generation: number; promise: Promise<DeviceInfo> } | undefined;
@@ -95,9 +95,7 @@ export class Device extends EventEmitter implements AsyncDisposable {
     super();
     this.#session = session;
     this.#release = release;
-    session.on('state', this.#onState);
-    session.on('output', this.#onOutput);
-    session.on('warning', this.#onWarning);
+    this.#listen();
     this.fs = new DeviceFs(this.#runner());
   }
 
@@ -187,13 +185,13 @@ export class Device extends EventEmitter implements AsyncDisposable {
   /** Opens the link now, or again after `disconnect`. Sends nothing to the device. @throws TransportError */
   async connect(options: { signal?: AbortSignal } = {}): Promise<void> {
     this.#assertOpen('connecting to');
-    await this.#session.connect(options.signal);
+    await this.#onSession((session) => session.connect(options.signal));
   }
 
   /** Lets go of the port for all users, until one calls `connect`, so that another program may flash the board. */
   async disconnect(): Promise<void> {
     this.#assertOpen('disconnecting');
-    await this.#session.release();
+    await this.#onSession((session) => session.release());
   }
 
   /**
@@ -202,7 +200,7 @@ export class Device extends EventEmitter implements AsyncDisposable {
    */
   async interrupt(): Promise<void> {
     this.#assertOpen('interrupting');
-    await this.#session.interrupt();
+    await this.#onSession((session) => session.interrupt());
   }
 
   /** Restarts the interpreter: memory is new, files stay, `main.py` does not run. Waits for its turn. */
@@ -225,7 +223,7 @@ export class Device extends EventEmitter implements AsyncDisposable {
    */
   async hardReset(options: { signal?: AbortSignal } = {}): Promise<void> {
     this.#assertOpen('resetting');
-    if (await this.#session.hardReset()) return;
+    if (await this.#onSession((session) => session.hardReset())) return;
     await this.#runAndLose('hard reset', 'import machine\nmachine.reset()', options.signal);
   }
 
@@ -271,24 +269,53 @@ export class Device extends EventEmitter implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#session.cancelOwnedBy(this, this.#closedError());
-    this.#session.off('state', this.#onState);
-    this.#session.off('output', this.#onOutput);
-    this.#session.off('warning', this.#onWarning);
+    this.#deafen();
     this.#tell('state', this.state);
     this.removeAllListeners();
   }
 
+  /** @internal Another session turned out to be that of the same device; called by the pool. */
+  adopt(session: Session): void {
+    if (this.#closed) return;
+    this.#deafen();
+    this.#session = session;
+    this.#listen();
+    this.#tell('state', this.state);
+  }
+
+  #listen(): void {
+    this.#session.on('state', this.#onState).on('output', this.#onOutput).on('warning', this.#onWarning);
+  }
+
+  #deafen(): void {
+    this.#session.off('state', this.#onState).off('output', this.#onOutput).off('warning', this.#onWarning);
+  }
+
+  /** Does something on the session; again on the one that has taken its place meanwhile. */
+  async #onSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    for (;;) {
+      const session = this.#session;
+      try {
+        return await work(session);
+      } catch (error) {
+        if (session === this.#session || this.#closed) throw error;
+      }
+    }
+  }
+
   #runner(): CommandRunner {
-    const session = this.#session;
+    const session = () => this.#session;
     return {
-      address: session.address,
+      get address() {
+        return session().address;
+      },
       get traits() {
-        return session.traits;
+        return session().traits;
       },
       get generation() {
-        return session.generation;
+        return session().generation;
       },
-      run: (command, signal) => this.#submit(new RunTask(session.address, command), signal),
+      run: (command, signal) => this.#submit(new RunTask(this.address, command), signal),
       info: (signal) => this.info({ signal }),
     };
   }

@@ -3,6 +3,14 @@ import { CancelledError } from '../errors';
 import type { QueuedJob } from './command-queue';
 import type { Task } from './task';
 
+/** Where a job waits and runs: a session. */
+export interface JobHost {
+  /** The job's turn. Never rejects. */
+  turn(job: Job<unknown>): Promise<void>;
+  /** The job was cancelled before its turn. */
+  leave(job: Job<unknown>): void;
+}
+
 /**
  * One caller's command on its way: waiting in the queue, waiting for the device, running, settled. It settles
  * exactly once, and the first reason wins.
@@ -22,8 +30,8 @@ export class Job<T> implements QueuedJob {
     readonly owner: object,
     private readonly address: string,
     private readonly signal: AbortSignal | undefined,
-    private readonly turn: (job: Job<T>) => Promise<void>,
-    private readonly leave: (job: Job<T>) => void,
+    /** Another session takes the job over when two addresses turn out to be one device. */
+    public host: JobHost,
   ) {
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -34,7 +42,7 @@ export class Job<T> implements QueuedJob {
   }
 
   run(): Promise<void> {
-    return this.turn(this);
+    return this.host.turn(this as Job<unknown>);
   }
 
   refuse(reason: Error): void {
@@ -52,7 +60,7 @@ export class Job<T> implements QueuedJob {
   /** Ends the job from outside: out of the line, or out of its run. */
   cancel(reason: Error): void {
     if (this.#deadline) return this.#deadline.abort(reason);
-    this.leave(this);
+    this.host.leave(this as Job<unknown>);
     this.reject(reason);
   }
 

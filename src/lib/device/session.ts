@@ -9,7 +9,7 @@ import { trace } from '../trace';
 import type { TransportTraits } from '../transport/transport';
 import { CommandQueue } from './command-queue';
 import type { Connection } from './connection';
-import { Job } from './job';
+import { Job, type JobHost } from './job';
 import { enterOrReset } from './rescue';
 import type { SessionOptions } from './session-options';
 import type { DeviceState } from './session-state';
@@ -18,6 +18,9 @@ import { TextOutput } from './text-output';
 
 /** Milliseconds that a command waits for an absent device when it has no `timeout` of its own. */
 const OFFLINE_LIMIT = 30_000;
+/** Of all sessions together, so that a device that changes from one to another never takes an old one for its own. */
+let generations = 0;
+
 /** Milliseconds for the farewell of a device that is closed. */
 const FAREWELL_LIMIT = 400;
 
@@ -31,16 +34,24 @@ const FAREWELL_LIMIT = 400;
  */
 export class Session extends EventEmitter {
   /** Grows whenever what was defined on the device is gone. */
-  generation = 0;
+  generation = ++generations;
   /** `sys.platform`, once known. */
   platform: string | undefined;
 
   readonly #queue = new CommandQueue();
+  readonly #host: JobHost = {
+    turn: (job) => (this.#currentTurn = this.#turn(job)),
+    leave: (job) => {
+      if (this.#queue.remove(job)) this.#countWaiting();
+    },
+  };
   readonly #connection: Connection;
   #state: DeviceState = { status: 'disconnected', waiting: 0 };
   #needsInit = true;
   #hasReset = false;
   #closed: Promise<void> | undefined;
+  /** Has taken over: see `handOver`. */
+  #successor: Session | undefined;
   #idleText = new TextOutput();
   #resting = false;
   #leaving: Promise<void> | undefined;
@@ -112,20 +123,38 @@ export class Session extends EventEmitter {
     if (this.#closed) return Promise.reject(this.#deviceClosed(task.doing));
     const paused = this.#connection.paused;
     if (paused) return Promise.reject(paused);
-    const job = new Job<T>(
-      task,
-      owner,
-      this.address,
-      signal,
-      (own) => (this.#currentTurn = this.#turn(own)),
-      (own) => this.#queue.remove(own) && this.#countWaiting(),
-    );
+    const job = new Job<T>(task, owner, this.address, signal, this.#host);
     if (job.settled || !this.#admit(job as Job<unknown>)) return job.promise;
+    this.#line(job as Job<unknown>);
+    return job.promise;
+  }
+
+  /**
+   * Hands all commands that have not begun to the session of the same device, in their order. To be closed then.
+   * Whoever holds this session has to turn to the other one.
+   */
+  handOver(successor: Session): void {
+    this.#successor = successor;
+    for (const job of this.#jobs()) {
+      if (job.running) continue;
+      this.#queue.remove(job);
+      successor.#take(job);
+    }
+  }
+
+  #take(job: Job<unknown>): void {
+    job.stopOfflineClock();
+    job.host = this.#host;
+    const paused = this.#connection.paused;
+    if (paused) job.reject(paused);
+    else if (this.#admit(job)) this.#line(job);
+  }
+
+  #line(job: Job<unknown>): void {
     this.#resting = false;
     this.#queue.push(job);
     this.#countWaiting();
-    if (!this.#connection.up && this.#connection.lost) this.#startOfflineClock(job as Job<unknown>);
-    return job.promise;
+    if (!this.#connection.up && this.#connection.lost) this.#startOfflineClock(job);
   }
 
   /** Ends the commands of one owner. */
@@ -191,11 +220,11 @@ export class Session extends EventEmitter {
 
   // --- a turn -------------------------------------------------------------------------------------------------
 
-  async #turn<T>(job: Job<T>): Promise<void> {
+  async #turn(job: Job<unknown>): Promise<void> {
     this.#countWaiting();
     try {
-      for (let attempt = 1; !job.settled; attempt++) {
-        const repl = await this.#readyFor(job as Job<unknown>).catch((error: unknown) => {
+      for (let attempt = 1; !job.settled && job.host === this.#host; attempt++) {
+        const repl = await this.#readyFor(job).catch((error: unknown) => {
           // Nothing of the command was sent yet: it waits for the device as those in the queue do.
           if (attempt < 3 && this.options.offline !== 'fail' && isLoss(error)) return 'lost' as const;
           throw error;
@@ -205,7 +234,9 @@ export class Session extends EventEmitter {
         await this.#run(job, repl, job.task.repeatable && attempt < 3);
       }
     } catch (error) {
-      job.reject(error);
+      if (job.host !== this.#host) return;
+      if (this.#successor) this.#successor.#take(job);
+      else job.reject(error);
     } finally {
       if (this.#state.status === 'running') this.#setStatus('ready');
       else this.#countWaiting();
@@ -303,7 +334,7 @@ export class Session extends EventEmitter {
     }
   }
 
-  async #run<T>(job: Job<T>, repl: RawRepl, mayRepeat: boolean): Promise<void> {
+  async #run(job: Job<unknown>, repl: RawRepl, mayRepeat: boolean): Promise<void> {
     this.#setStatus('running');
     const signal = job.begin();
     try {
@@ -347,7 +378,7 @@ export class Session extends EventEmitter {
   }
 
   #restarted(): void {
-    this.generation++;
+    this.generation = ++generations;
     this.#needsInit = true;
     if (this.#connection.repl) this.emit('restart');
   }
@@ -355,7 +386,7 @@ export class Session extends EventEmitter {
   // --- the link -----------------------------------------------------------------------------------------------
 
   #onUp(repl: RawRepl): void {
-    this.generation++;
+    this.generation = ++generations;
     this.#needsInit = true;
     this.#idleText = new TextOutput();
     repl.reader.whenIdle(() => {
@@ -427,12 +458,15 @@ export class Session extends EventEmitter {
 
   #jobs(): Job<unknown>[] {
     const { active, waiting } = this.#queue;
-    return (active ? [active, ...waiting] : [...waiting]) as Job<unknown>[];
+    const jobs = (active ? [active, ...waiting] : waiting) as readonly Job<unknown>[];
+    // The one whose turn it is here may wait elsewhere by now.
+    return jobs.filter((job) => job.host === this.#host);
   }
 
   #endAll(reason: Error): void {
+    const { active } = this.#queue;
     this.#queue.refuseAll(reason);
-    (this.#queue.active as Job<unknown> | undefined)?.cancel(reason);
+    for (const job of this.#jobs()) if (job === active) job.cancel(reason);
     this.#countWaiting();
   }
 

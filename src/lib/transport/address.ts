@@ -31,6 +31,8 @@ export interface ResolvedAddress {
   readonly key: string;
   /** The address as the caller wrote it. */
   readonly address: string;
+  /** Nothing is at the path now. */
+  readonly absent?: boolean;
   /** A new transport, not opened. */
   createTransport(): Transport;
 }
@@ -57,8 +59,8 @@ export async function resolveAddress(
     case 'serial':
     case 'id':
     case 'auto': {
-      const { path, key } = await resolveSerial(parsed, address, deps);
-      return { key, address, createTransport: () => new SerialTransport(path, options, address) };
+      const { path, key, absent } = await resolveSerial(parsed, address, deps);
+      return { key, address, absent, createTransport: () => new SerialTransport(path, options, address) };
     }
     case 'tcp': {
       const { host, port } = parsed;

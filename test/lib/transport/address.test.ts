@@ -74,6 +74,16 @@ describe('resolveAddress', () => {
     }
   });
 
+  it('goes on to mean the device known before while nothing is at its path', async () => {
+    const { key: before } = await resolveAddress('/dev/ttyACM0', {}, computer([pico]));
+    const nothing = { ...computer([esp]), exists: () => false, knownAs: before };
+    const away = await resolveAddress('/dev/ttyACM0', {}, nothing);
+    assert.deepEqual([away.key, away.absent], [before, true]);
+    // A pseudo-terminal, or what a container does not list.
+    const there = await resolveAddress('/dev/ttyACM0', {}, { ...nothing, exists: () => true });
+    assert.deepEqual([there.key, there.absent], ['port:/dev/ttyACM0', false]);
+  });
+
   it('takes what is at the path when the device known before is not there', async () => {
     const other = port('/dev/ttyACM0', '2e8a', '0005', 'other', true);
     const found = await resolveAddress(
