@@ -30,7 +30,7 @@ export class FakeTarget implements ChaosTarget {
   source(plan: CommandPlan): string {
     const { id, program, size } = plan;
     const [begin, print, done] = [`ran('${id}')`, `print('<${id}>')`, `done('${id}')`];
-    const lines: Record<Exclude<CommandPlan['program'], 'file'>, string[]> = {
+    const lines: Partial<Record<CommandPlan['program'], string[]>> = {
       print: [begin, print, done],
       long: [`#${'x'.repeat(size * 4)}`, begin, print, done],
       sleep: [begin, `print('<${id}> before')`, `sleep(${size})`, `print('<${id}> after')`, done],
@@ -45,7 +45,7 @@ export class FakeTarget implements ChaosTarget {
       exit: [begin, print, 'exit()'],
       reset: [begin, print, 'reset()'],
     };
-    return lines[program as keyof typeof lines].join('\n');
+    return (lines[program] ?? []).join('\n');
   }
 
   async apply(fault: FaultPlan): Promise<void> {

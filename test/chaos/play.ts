@@ -2,6 +2,7 @@ import { inVirtualTime } from '../support/virtual-time';
 import { FakeTarget } from './fake-target';
 import { runSchedule, type RunResult } from './run';
 import type { Schedule } from './schedule';
+import { UnixPortTarget } from './unix-port-target';
 
 /** Milliseconds in which programs that were ended, and the kernel of a fake device, come to rest. */
 const REST = 2000;
@@ -32,6 +33,20 @@ export async function playOnFake(schedule: Schedule): Promise<RunResult> {
     return { problems: [describe(error), ...rejections], endings: new Map() };
   } finally {
     process.off('unhandledRejection', onRejection);
+  }
+}
+
+/** Plays a schedule on the Unix port, in real time. */
+export async function playOnUnixPort(schedule: Schedule): Promise<RunResult> {
+  try {
+    const target = await UnixPortTarget.start();
+    try {
+      return await runSchedule(schedule, target);
+    } finally {
+      await target.stop();
+    }
+  } catch (error) {
+    return { problems: [describe(error)], endings: new Map() };
   }
 }
 
