@@ -8,13 +8,19 @@ export interface PluggedIn {
   unplug(): Promise<void>;
 }
 
-/** Puts a fake device behind a pseudo-terminal, so that it can be opened as a serial port. */
-export async function plugIn(device: FakeDevice): Promise<PluggedIn> {
+/**
+ * Puts a fake device behind a pseudo-terminal, so that it can be opened as a serial port.
+ * @param options.echo the line sends back what the host writes, before the device hears it
+ */
+export async function plugIn(device: FakeDevice, options: { echo?: boolean } = {}): Promise<PluggedIn> {
   const pty = await openPty();
   const cable = device.createTransport();
   const sink = { data: (bytes: Uint8Array) => void pty.write(bytes).catch(() => {}), closed: () => {} };
   await cable.open(sink, new AbortController().signal);
-  pty.onData((bytes) => void cable.write(bytes).catch(() => {}));
+  pty.onData((bytes) => {
+    if (options.echo) sink.data(bytes);
+    void cable.write(bytes).catch(() => {});
+  });
   return {
     path: pty.path,
     unplug: async () => {

@@ -8,6 +8,8 @@ import type { SessionOptions } from './session-options';
 
 /** Until a link has told better: nothing that a UART with a small ring could not bear. */
 const CAREFUL: TransportTraits = { pushesBack: false, eightBit: true, rawPaste: true };
+/** A link that lived for fewer milliseconds is no success: a server that hangs up at once is not asked without pause. */
+const SHORT_LIFE = 5000;
 /** Looking for an absent device costs a list of ports, so it is looked for more often than a refused one is retried. */
 const ABSENT_DELAY = 2000;
 /** Not worth retrying unasked: the answer will be the same. */
@@ -36,6 +38,9 @@ export class Connection {
   #opening: AbortController | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #failures = 0;
+  /** Links in a row that broke soon. */
+  #shortLives = 0;
+  #openedAt = 0;
   #everUp = false;
   #keepTrying = false;
   #lastError: Error | undefined;
@@ -145,6 +150,7 @@ export class Connection {
       this.#traits = transport.traits;
       this.repl = new RawRepl(transport, reader);
       this.#failures = 0;
+      this.#openedAt = performance.now();
       this.#everUp = true;
       this.#lastError = undefined;
       trace('---', this.address, 'connected');
@@ -183,6 +189,7 @@ export class Connection {
     this.#transport = undefined;
     this.repl = undefined;
     this.#lastError = error;
+    this.#shortLives = performance.now() - this.#openedAt < SHORT_LIFE ? this.#shortLives + 1 : 0;
     trace('---', this.address, `lost: ${error.message}`);
     void transport.close();
     this.onDown(error);
@@ -193,7 +200,7 @@ export class Connection {
     if (this.paused || this.#retryTimer || HOPELESS.has((error as { code?: string }).code ?? '')) return;
     if (!this.#keepTrying && !this.#everUp) return;
     const absent = (error as { code?: string }).code === 'PORT_NOT_FOUND';
-    const backoff = reconnectDelay(Math.max(1, this.#failures));
+    const backoff = reconnectDelay(Math.max(1, this.#failures, this.#shortLives));
     const wait = absent ? Math.min(backoff, ABSENT_DELAY) : backoff;
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = undefined;

@@ -51,7 +51,8 @@ export function registerDevice(RED: NodeAPI): void {
       (status) => this.status(status),
     );
     shared.watch((state) => {
-      if (state.status === 'ready') causes.reset();
+      if (state.status === 'ready') causes.up();
+      if (state.status === 'disconnected') causes.down();
       // Logged only: whoever sends a message hears of it through its own Catch node, and would hear it twice.
       if (state.status === 'disconnected' && state.reason && causes.isNews(state.reason)) {
         this.warn(state.reason.message);
