@@ -1,7 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { commandOptions, sourceText, type CommandConfig } from '../shared/command-node';
 import { killOnRequest } from '../shared/kill';
-import { evaluate, isBlank } from '../shared/properties';
+import { evaluateText, isBlank } from '../shared/properties';
 import { runOnDevice } from '../shared/run-on-device';
 
 export interface EvalConfig extends CommandConfig {
@@ -20,18 +20,11 @@ export function registerEval(RED: NodeAPI): void {
       this,
       config.device,
       async (device, msg, send, job) => {
-        const own = isBlank(config.expression)
+        const { expression: value, expressionType: type } = config;
+        const own = isBlank(value)
           ? undefined
-          : await evaluate(RED, this, msg, {
-              name: 'expression',
-              value: config.expression,
-              type: config.expressionType,
-            });
-        const expression = sourceText(
-          own,
-          msg.expression ?? msg.code,
-          'there is no expression: fill it in, or send it as msg.expression',
-        );
+          : await evaluateText(RED, this, msg, { name: 'expression', value, type });
+        const expression = sourceText(own, msg, isBlank(msg.expression) && !isBlank(msg.code) ? 'code' : 'expression');
         msg.payload = await device.eval(expression, await commandOptions(RED, this, config, msg, job));
         send(msg);
       },

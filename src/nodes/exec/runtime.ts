@@ -22,7 +22,7 @@ export function registerExec(RED: NodeAPI): void {
       this,
       config.device,
       async (device, msg, send, job) => {
-        const code = sourceText(config.code, msg.code, 'there is no code: fill it in, or send it as msg.code');
+        const code = sourceText(config.code, msg, 'code');
         const options = await commandOptions(RED, this, config, msg, job);
         if (config.mode === 'stream') return stream(RED, device, code, options, msg, send);
         const { output } = await device.exec(code, options);

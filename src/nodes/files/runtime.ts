@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { ArgumentError } from '../../lib/index';
 import type { Device } from '../../lib/index';
 import type { Message } from '../shared/handle-input';
-import { devicePath, evaluate, isBlank, text } from '../shared/properties';
+import { devicePath, evaluateText, isBlank, text, textOf } from '../shared/properties';
 import { runOnDevice } from '../shared/run-on-device';
 
 export interface FilesConfig extends NodeDef {
@@ -67,10 +67,9 @@ function namedAction(name: unknown) {
 }
 
 async function newName(RED: NodeAPI, node: Node, msg: Message, config: FilesConfig): Promise<string> {
-  const name = isBlank(config.to)
-    ? msg.to
-    : await evaluate(RED, node, msg, { name: 'new name', value: config.to, type: config.toType });
-  if (typeof name === 'string' && name !== '') return name;
+  const { to: value, toType: type } = config;
+  if (!isBlank(value)) return evaluateText(RED, node, msg, { name: 'new name', value, type });
+  if (!isBlank(msg.to)) return textOf(msg.to, 'msg.to');
   throw new ArgumentError('INVALID_ARGUMENT', 'there is no new name: fill it in, or send it as msg.to');
 }
 

@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { ArgumentError } from '../../lib/index';
 import type { Message } from './handle-input';
 import type { Job } from './jobs';
-import { evaluateArgs, timeoutMs, type ArgumentRow } from './properties';
+import { evaluateArgs, isBlank, textOf, timeoutMs, type ArgumentRow } from './properties';
 
 /** What the dialogs of `micropython-exec` and `micropython-eval` have in common. */
 export interface CommandConfig extends NodeDef {
@@ -19,9 +19,12 @@ export async function commandOptions(RED: NodeAPI, node: Node, config: CommandCo
   return { args, signal: job.signal, ...(timeout === undefined ? {} : { timeout }) };
 }
 
-/** Python from the node, or from the message when the node has none. */
-export function sourceText(own: unknown, message: unknown, missing: string): string {
-  const source = typeof own === 'string' && own.trim() !== '' ? own : message;
-  if (typeof source === 'string' && source.trim() !== '') return source;
-  throw new ArgumentError('INVALID_ARGUMENT', missing);
+/**
+ * Python from the node, or from a property of the message when the node has none.
+ * @param what it is, and the name of the property
+ */
+export function sourceText(own: string | undefined, msg: Message, what: 'code' | 'expression'): string {
+  if (!isBlank(own)) return own as string;
+  if (!isBlank(msg[what])) return textOf(msg[what], `msg.${what}`);
+  throw new ArgumentError('INVALID_ARGUMENT', `there is no ${what}: fill it in, or send it as msg.${what}`);
 }

@@ -43,6 +43,34 @@ export function evaluate(
 }
 
 /**
+ * Value of a typedInput that was filled in and has to be text. What it names must be there: a fallback in its place would
+ * be another file, or other code, than the user meant.
+ * @throws ArgumentError when it is empty, or no text
+ */
+export async function evaluateText(
+  RED: NodeAPI,
+  node: Node,
+  msg: Message,
+  property: { name: string; value: string | undefined; type: string | undefined },
+): Promise<string> {
+  const value = await evaluate(RED, node, msg, property);
+  if (isBlank(value)) throw new ArgumentError('INVALID_ARGUMENT', `${property.name}: ${source(property)} is empty`);
+  return textOf(value, `${property.name}: ${source(property)}`);
+}
+
+/** `msg.target`, in the words of the dialog. */
+function source({ value = '', type }: { value: string | undefined; type: string | undefined }): string {
+  if (type === 'msg' || type === 'flow' || type === 'global') return `${type}.${value.replace(/^#:\([^)]*\)::/, '')}`;
+  return type === 'env' ? `the environment variable ${value}` : 'the value';
+}
+
+/** @throws ArgumentError when `value` is no text */
+export function textOf(value: unknown, name: string): string {
+  if (typeof value === 'string') return value;
+  throw new ArgumentError('INVALID_ARGUMENT', `${name} must be text, not ${text(value)}`);
+}
+
+/**
  * The variables for a command: the node's rows, and over them `msg.args`.
  * Their names and values are checked by the engine, before anything is sent.
  */
@@ -87,17 +115,14 @@ export async function devicePath(
   config: { path?: string; pathType?: string },
   fallback?: string,
 ): Promise<string> {
-  const own = isBlank(config.path)
-    ? undefined
-    : await evaluate(RED, node, msg, { name: 'path', value: config.path, type: config.pathType });
-  const path = isBlank(own) ? (isBlank(msg.filename) ? fallback : msg.filename) : own;
-  if (typeof path === 'string' && path !== '') return path;
-  throw new ArgumentError(
-    'INVALID_ARGUMENT',
-    path === undefined
-      ? 'there is no path: fill it in, or send it as msg.filename'
-      : `the path must be text, not ${text(path)}`,
-  );
+  if (!isBlank(config.path)) {
+    return evaluateText(RED, node, msg, { name: 'path', value: config.path, type: config.pathType });
+  }
+  const path = isBlank(msg.filename) ? fallback : msg.filename;
+  if (path === undefined) {
+    throw new ArgumentError('INVALID_ARGUMENT', 'there is no path: fill it in, or send it as msg.filename');
+  }
+  return textOf(path, 'msg.filename');
 }
 
 /** Nothing was filled in. */
@@ -109,7 +134,8 @@ export function isBlank(value: unknown): boolean {
 export function text(value: unknown): string {
   let shown: string | undefined;
   try {
-    shown = JSON.stringify(value);
+    // JSON has no NaN.
+    if (typeof value !== 'number') shown = JSON.stringify(value);
   } catch {
     // A value that JSON cannot express, such as a BigInt or a circle.
   }

@@ -48,6 +48,7 @@ describe('flows: micropython-exec', () => {
       const { error, caught, sent, ends } = await flow.input('blank', { code });
       assert.equal(error?.code, 'INVALID_ARGUMENT');
       assert.equal((caught[0]?.error as { code?: string }).code, 'INVALID_ARGUMENT');
+      assert.match(error?.message ?? '', code === 5 ? /msg\.code must be text, not 5/ : /there is no code/);
       assert.equal(sent.length, 0);
       assert.equal(ends, 1);
     }

@@ -24,6 +24,7 @@ describe('flows: micropython-sync', () => {
     await flow.load([
       { id: 'up', ...common, direction: 'up', deleteExtras: true, ignore: '*.txt\n\n' },
       { id: 'plan', ...common, direction: 'up', dryRun: true },
+      { id: 'elsewhere', ...common, path: 'target', pathType: 'msg', deleteExtras: true },
       { id: 'down', ...common, local: 'to', localType: 'msg', direction: 'down' },
       { id: 'write', type: 'micropython-write', path: '/app/extra.py', pathType: 'str' },
     ]);
@@ -67,7 +68,21 @@ describe('flows: micropython-sync', () => {
     for (const to of [undefined, '', 5]) {
       const { error, ends } = await flow.input('down', { to });
       assert.equal(error?.code, 'INVALID_ARGUMENT', String(to));
+      assert.match(error?.message ?? '', /folder of this computer/);
       assert.equal(ends, 1);
     }
+  });
+
+  it('leaves the device alone when the message does not say which folder of it is meant', async () => {
+    await flow.input('write', { payload: 'x' });
+    const { error } = await flow.input('elsewhere', { filename: '/' });
+    assert.match(error?.message ?? '', /^path: msg\.target is empty$/);
+    assert.deepEqual((await sync('up')).delete, ['extra.py']);
+  });
+
+  it('says that the missing folder is one of the computer', async () => {
+    const { error, caught } = await flow.input('down', { to: join(host, 'main.py', 'sub') });
+    assert.match(error?.message ?? '', /^on the computer of Node-RED: /);
+    assert.equal((caught[0]?.errorDetails as { code: string }).code, error?.code);
   });
 });

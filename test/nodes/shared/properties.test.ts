@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import type { Node, NodeAPI } from 'node-red';
 import type { Message } from '../../../src/nodes/shared/handle-input';
-import { devicePath, evaluate, evaluateArgs, timeoutMs } from '../../../src/nodes/shared/properties';
+import { devicePath, evaluate, evaluateArgs, text, timeoutMs } from '../../../src/nodes/shared/properties';
 
 const RED = { util: createRequire(__filename)('@node-red/util').util } as NodeAPI;
 const message = (rest: object) => ({ _msgid: '1', ...rest }) as Message;
@@ -82,6 +82,27 @@ describe('nodes: properties', () => {
     assert.equal(await devicePath(RED, node, message({ file: '/p' }), { path: 'file', pathType: 'msg' }), '/p');
     assert.equal(await devicePath(RED, node, message({}), {}, '/'), '/');
     await assert.rejects(devicePath(RED, node, message({}), { path: '' }), refused(/there is no path/));
-    await assert.rejects(devicePath(RED, node, message({ filename: 5 }), {}), refused(/must be text, not 5/));
+    await assert.rejects(
+      devicePath(RED, node, message({ filename: 5 }), {}),
+      refused(/msg\.filename must be text, not 5/),
+    );
+  });
+
+  it('takes no other path when the one that the node names is not there', async () => {
+    const msg = message({ filename: '/other', number: 5 });
+    const path = (path: string, pathType: string) => devicePath(RED, node, msg, { path, pathType }, '/');
+    await assert.rejects(path('target', 'msg'), refused(/^path: msg\.target is empty$/));
+    await assert.rejects(path('#:(memory)::target', 'flow'), refused(/^path: flow\.target is empty$/));
+    await assert.rejects(path('NO_SUCH_VARIABLE', 'env'), refused(/environment variable NO_SUCH_VARIABLE is empty/));
+    await assert.rejects(path('nothing', 'jsonata'), refused(/^path: the value is empty$/));
+    await assert.rejects(path('number', 'msg'), refused(/^path: msg\.number must be text, not 5$/));
+  });
+
+  it('shows a value in short', () => {
+    assert.equal(text({ a: 1 }), '{"a":1}');
+    assert.equal(text(NaN), 'NaN');
+    assert.equal(text(undefined), 'undefined');
+    assert.equal(text(10n), '10');
+    assert.equal(text('x'.repeat(100)).length, 60);
   });
 });
