@@ -15,12 +15,19 @@ export function payloadBytes(payload: unknown, newline: boolean): string | Buffe
   return asJson(payload) + end;
 }
 
+/** JSON makes `{}` of a Map or a Set, such as a dict with tuples as keys: their content would be lost without a word. */
+function withoutLoss(_key: string, value: unknown): unknown {
+  if (value instanceof Set) return [...value];
+  if (value instanceof Map) throw new TypeError('a Map has keys that JSON does not know; make an object of it');
+  return value;
+}
+
 function asJson(payload: unknown): string {
   if (typeof payload === 'bigint') return payload.toString();
   let json: string | undefined;
   let cause: unknown;
   try {
-    json = JSON.stringify(payload);
+    json = JSON.stringify(payload, withoutLoss);
   } catch (thrown) {
     cause = thrown;
   }

@@ -15,6 +15,11 @@ describe('nodes: payload bytes', () => {
     assert.equal(payloadBytes(2n ** 60n, false), '1152921504606846976');
   });
 
+  it('loses no content on the way to JSON', () => {
+    assert.equal(payloadBytes(new Set([1, 2]), false), '[1,2]');
+    assert.throws(() => payloadBytes({ pins: new Map([[1, 2]]) }, false), { code: 'INVALID_ARGUMENT', message: /Map/ });
+  });
+
   it('adds a line end when asked to', () => {
     assert.equal(payloadBytes('a', true), 'a\n');
     assert.deepEqual(payloadBytes(Buffer.from('a'), true), Buffer.from('a\n'));
