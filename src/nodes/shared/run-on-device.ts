@@ -40,13 +40,17 @@ export function runOnDevice(
     jobs,
     async (msg, send, job) => {
       if (beforeWork(msg, jobs)) return;
-      if (!owner) throw new MicroPythonError('NO_DEVICE', 'no device is chosen: open the node and pick one');
+      if (!owner)
+        throw new MicroPythonError(
+          'NO_DEVICE',
+          'there is no device: none is chosen, or it is disabled; open the node and pick one',
+        );
       try {
         const device = await owner.shared.device();
         job.signal.throwIfAborted();
         await work(device, msg, send, job);
       } catch (thrown) {
-        throw asInterrupt(thrown, job.signal, owner.shared.address);
+        throw withReason(asInterrupt(thrown, job.signal, owner.shared.address), job.signal);
       }
     },
     () => owner?.shared.address,
@@ -55,9 +59,20 @@ export function runOnDevice(
   node.on('close', (_removed: boolean, done: () => void) => {
     leave?.();
     light.close();
-    jobs.abortAll(new CancelledError('ABORTED', 'the node was closed', { address: owner?.shared.address }));
+    jobs.abortAll(
+      new CancelledError('ABORTED', 'the flow was deployed or stopped', { address: owner?.shared.address }),
+    );
     void within(jobs.idle(), CLOSE_LIMIT_MS).finally(done);
   });
+}
+
+/** A command that ended because its node closes says so: the engine's error has the reason as its cause, which nobody reads. */
+function withReason(thrown: unknown, { reason }: AbortSignal): unknown {
+  if (!(thrown instanceof CancelledError && thrown.code === 'ABORTED' && reason instanceof CancelledError))
+    return thrown;
+  if (thrown === reason) return thrown;
+  const { message, address, output } = thrown;
+  return new CancelledError('ABORTED', `${message}: ${reason.message}`, { address, output, cause: thrown });
 }
 
 /** A device that runs a command of another node looks the same as an idle one: with many nodes, most changes are that. */

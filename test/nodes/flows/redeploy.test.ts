@@ -31,6 +31,7 @@ describe('flows: redeploy', () => {
       for (const id of [running, waiting]) {
         const { error, ends } = await flow.outcome('exec', id);
         assert.ok(['ABORTED', 'DEVICE_CLOSED'].includes(error?.code ?? ''), error?.code);
+        assert.match(error?.message ?? '', /deployed or stopped|closed/);
         assert.equal(ends, 1);
       }
       assert.equal(await value(flow, '6 * 7'), 42);
