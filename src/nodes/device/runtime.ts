@@ -1,8 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { asError, errorDetails } from '../shared/error-text';
 import { sharedPool } from '../shared/pool';
-import { nodeStatus } from '../shared/status';
-import { StatusLight } from '../shared/status-light';
 import { CLOSE_LIMIT_MS, within } from '../shared/within';
 import { deviceOptions, type DeviceConfig } from './device-options';
 import { DistinctCauses } from './distinct-causes';
@@ -15,8 +13,8 @@ interface Credentials {
 /** The config node, as the other nodes see it. */
 export interface DeviceNode extends Node<Credentials> {
   /**
-   * The nodes that use this device, by id. Node-RED reads it: errors and statuses of a config node reach the Catch and
-   * Status nodes on the tabs of these (its Flow.js, `handleError`).
+   * The nodes that use this device, by id. Node-RED reads it: errors of a config node reach the Catch nodes on the tabs of
+   * these (its Flow.js, `handleError`). So would a status, and every Status node would hear of each change twice.
    */
   users: Record<string, Node>;
   shared: SharedDevice;
@@ -46,10 +44,6 @@ export function registerDevice(RED: NodeAPI): void {
     );
     this.shared = shared;
 
-    const light = new StatusLight(
-      () => nodeStatus(shared.state, { jobs: shared.state.status === 'running' ? 1 : 0 }, RED._),
-      (status) => this.status(status),
-    );
     shared.watch((state) => {
       if (state.status === 'ready') causes.up();
       if (state.status === 'disconnected') causes.down();
@@ -57,12 +51,10 @@ export function registerDevice(RED: NodeAPI): void {
       if (state.status === 'disconnected' && state.reason && causes.isNews(state.reason)) {
         this.warn(state.reason.message);
       }
-      light.update();
     });
 
     this.on('close', (_removed: boolean, done: () => void) => {
       closed = true;
-      light.close();
       void within(shared.release(), CLOSE_LIMIT_MS).finally(done);
     });
 

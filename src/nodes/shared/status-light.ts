@@ -1,14 +1,16 @@
 import type { NodeStatus } from 'node-red';
 
-/** Milliseconds before work shows, and between two updates while it lasts. */
-const WORK_SHOWS_AFTER_MS = 150;
+/** Milliseconds before something that may be over at once shows, and between two updates while it lasts. */
+const SHOWS_AFTER_MS = 150;
 
 /**
  * Shows a status when it differs from what is shown. Work (blue) shows only when it lasts: a poller that evaluates ten
- * expressions a second would otherwise flood every open editor with updates that nobody can read.
+ * expressions a second would otherwise flood every open editor with updates that nobody can read. So does an attempt to
+ * reach a device that is away (yellow after red): a missing port fails at once, every second, as long as it is missing.
  */
 export class StatusLight {
   #shown = '';
+  #fill: NodeStatus['fill'];
   #timer: NodeJS.Timeout | undefined;
 
   /**
@@ -22,8 +24,10 @@ export class StatusLight {
 
   /** Something may have changed. */
   update(): void {
-    if (this.desired().fill !== 'blue') this.#apply();
-    else this.#timer ??= setTimeout(() => this.#apply(), WORK_SHOWS_AFTER_MS);
+    const { fill } = this.desired();
+    const passing = fill === 'blue' || (fill === 'yellow' && this.#fill === 'red');
+    if (passing) this.#timer ??= setTimeout(() => this.#apply(), SHOWS_AFTER_MS);
+    else this.#apply();
   }
 
   /** Nothing is shown after this. */
@@ -38,6 +42,7 @@ export class StatusLight {
     const text = JSON.stringify(status);
     if (text === this.#shown) return;
     this.#shown = text;
+    this.#fill = status.fill;
     this.show(status);
   }
 }

@@ -24,7 +24,7 @@ export function registerStatus(RED: NodeAPI): void {
     let last = '';
     const leave = join(owner, this, (state) => {
       light.update();
-      const change = connection(state);
+      const change = connection(state, last);
       if (change === last) return;
       last = change;
       const payload = stateReport(owner.shared.address, state);
@@ -39,8 +39,12 @@ export function registerStatus(RED: NodeAPI): void {
   RED.nodes.registerType('micropython-status', construct);
 }
 
-/** A command that begins or ends is no change of the connection. */
-function connection({ status, reason }: DeviceState): string {
-  const up = status === 'ready' || status === 'running';
-  return up ? 'connected' : `${status} ${(reason as { code?: string } | undefined)?.code ?? reason?.message ?? ''}`;
+/**
+ * A state in one word; the same word as `last` when the connection did not change. That a command begins or ends is no
+ * change. Nor is an attempt to reach a device that is away: there is one every second or so, for as long as it is away.
+ */
+function connection({ status, reason }: DeviceState, last: string): string {
+  if (status === 'ready' || status === 'running') return 'connected';
+  if (status === 'disconnected' && reason) return `away: ${(reason as { code?: string }).code ?? reason.message}`;
+  return status === 'connecting' && last.startsWith('away') ? last : status;
 }

@@ -54,7 +54,10 @@ describe('flows: micropython-control and -status', () => {
     assert.equal((await flow.input('eval', { expression: '1' })).error?.code, 'DEVICE_CLOSED');
     assert.equal(changes().at(-1), 'released');
     assert.equal((await control('status')).error, undefined);
-    assert.equal(flow.device().state.status, 'released', 'asking for the status does not connect');
+    for (const action of ['interrupt', 'hard-reset', 'soft-reset', 'info']) {
+      assert.equal((await control(action)).error?.code, 'DEVICE_CLOSED', action);
+    }
+    assert.equal(flow.device().state.status, 'released', 'nothing but connect takes the port back');
     await control('connect');
     assert.equal((await flow.input('eval', { expression: '1' })).sent[0]?.payload, 1);
   });
@@ -72,5 +75,28 @@ describe('flows: micropython-control and -status', () => {
       assert.equal(ends, 1);
       assert.equal(sent.length, 0);
     }
+  });
+});
+
+describe('flows: micropython-status, and a device that is away', () => {
+  const flow = new TestFlow('/dev/no-such-port');
+  before(() =>
+    flow.load([
+      { id: 'connection', type: 'micropython-status' },
+      { id: 'eval', type: 'micropython-eval', expression: '1', expressionType: 'str' },
+    ]),
+  );
+  after(() => flow.unload());
+
+  it('tells of it once, however often the device is looked for', async () => {
+    let attempts = 0;
+    flow.device().watch(({ status }) => (attempts += status === 'connecting' ? 1 : 0));
+    for (let i = 0; i < 3; i++) await flow.input('eval');
+    assert.ok(attempts >= 3, `${attempts} attempts`);
+    const told = (flow.sent.get('connection') ?? []).map(({ payload }) => {
+      const { status, reason } = payload as { status: string; reason?: { code: string } };
+      return reason ? `${status} ${reason.code}` : status;
+    });
+    assert.deepEqual(told, ['disconnected', 'connecting', 'disconnected PORT_NOT_FOUND']);
   });
 });

@@ -100,10 +100,12 @@ describe('flows: micropython-device', () => {
     flow = new TestFlow('sim:flows-status');
     await flow.load([evalNode]);
     const statuses = flow.statuses('eval');
+    const ownStatuses = flow.statuses('device');
     const shown = () => statuses.map(({ fill, shape }) => `${fill} ${shape}`);
     await flow.input('eval', { expression: '1' });
     await flow.until(() => shown().at(-1) === 'green dot', 'green');
     assert.deepEqual(shown(), ['yellow ring', 'green dot']);
+    assert.deepEqual(ownStatuses, [], 'a Status node would hear of everything twice');
 
     const running = flow.send('eval', { expression: 'any(False for i in range(10 ** 9))' });
     await flow.until(() => shown().at(-1) === 'blue dot', 'blue');

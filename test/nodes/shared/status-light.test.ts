@@ -4,6 +4,8 @@ import sinon from 'sinon';
 import { StatusLight } from '../../../src/nodes/shared/status-light';
 
 const GREEN: NodeStatus = { fill: 'green', shape: 'dot', text: 'ready' };
+const YELLOW: NodeStatus = { fill: 'yellow', shape: 'ring', text: 'connecting' };
+const RED: NodeStatus = { fill: 'red', shape: 'ring', text: 'not plugged in' };
 const BLUE: NodeStatus = { fill: 'blue', shape: 'dot', text: 'running' };
 
 describe('nodes: status light', () => {
@@ -47,6 +49,26 @@ describe('nodes: status light', () => {
     desired = GREEN;
     light.update();
     assert.deepEqual(shown, [GREEN, BLUE, GREEN]);
+  });
+
+  it('does not flicker while a missing device is looked for, and shows an attempt that lasts', () => {
+    const see = (status: NodeStatus) => {
+      desired = status;
+      light.update();
+    };
+    see(YELLOW);
+    for (let attempt = 0; attempt < 5; attempt++) {
+      see(RED);
+      clock.tick(1000);
+      see(YELLOW);
+      clock.tick(10);
+    }
+    see(RED);
+    assert.deepEqual(shown, [YELLOW, RED]);
+    see(YELLOW);
+    clock.tick(1000);
+    see(GREEN);
+    assert.deepEqual(shown, [YELLOW, RED, YELLOW, GREEN]);
   });
 
   it('shows a few of many progress updates, and the latest', () => {
