@@ -49,6 +49,8 @@ export class Session extends EventEmitter {
   #state: DeviceState = { status: 'disconnected', waiting: 0 };
   #needsInit = true;
   #hasReset = false;
+  /** It answered, but not as a raw REPL, and hung up: opening it again makes it no device. */
+  #hungUp: ProtocolError | undefined;
   #closed: Promise<void> | undefined;
   /** Has taken over: see `handOver`. */
   #successor: Session | undefined;
@@ -298,9 +300,13 @@ export class Session extends EventEmitter {
     };
     try {
       await enterOrReset(repl, resets, signal);
+      this.#hungUp = undefined;
     } catch (error) {
       // The link is open and nobody can use it: that is no `ready`.
-      if (error instanceof ProtocolError && !repl.reader.end) this.#setStatus('disconnected', error);
+      if (error instanceof ProtocolError) {
+        if (repl.reader.end) this.#hungUp = error;
+        else this.#setStatus('disconnected', error);
+      }
       throw error;
     }
   }
@@ -393,7 +399,8 @@ export class Session extends EventEmitter {
       if (!this.#queue.active && !this.#preparing && !this.#leaving) this.#takeIdleBytes(repl);
     });
     for (const job of this.#jobs()) job.stopOfflineClock();
-    this.#setStatus('ready');
+    if (this.#hungUp) this.#setStatus('disconnected', this.#hungUp);
+    else this.#setStatus('ready');
     if (this.options.initCode || this.options.softResetOnConnect) {
       if (this.#queue.active) return;
       this.#prepare(repl).catch((error: unknown) => {
