@@ -81,4 +81,13 @@ describe('the examples', () => {
     const ids = files.flatMap(read).map((node) => node.id);
     assert.equal(new Set(ids).size, ids.length);
   });
+
+  it('begin their comments where they can be read', () => {
+    for (const { name, x, type } of files.flatMap(read)) {
+      if (type !== 'comment') continue;
+      // About as wide as Node-RED draws it; its position is that of its middle.
+      const width = 45 + 6.5 * String(name).length;
+      assert.ok((x as number) - width / 2 > 0, `${String(name)} is cut off on the left`);
+    }
+  });
 });
