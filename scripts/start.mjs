@@ -40,8 +40,12 @@ function prepareUserDirectory() {
     uiPort: port,
     flowFile: 'flows.json',
     flowFilePretty: true,
+    // No password that matters is here, and no warning about a key then.
+    credentialSecret: false,
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false },
+    // Our nodes near the top.
+    paletteCategories: ['subflows', 'common', 'MicroPython', 'function', 'network', 'sequence', 'parser', 'storage'],
     logging: { console: { level: 'info', metrics: false, audit: false } },
   };
   writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
