@@ -20,14 +20,14 @@ export function withAssignments(code: string, assignments: string): string[] {
 }
 
 /**
- * The caller's Python as it is sent: `\n` line ends.
+ * The caller's Python as it is sent: `\n` line ends, and no byte order mark, which editors of Windows put in front.
  * @throws ArgumentError when it is no text, or holds a control character that the REPL would act upon
  */
-export function checkCode(code: unknown, what: 'code' | 'expression', address: string): string {
+export function checkCode(code: unknown, what: 'code' | 'expression' | 'initCode', address: string): string {
   if (typeof code !== 'string') {
     throw new ArgumentError('INVALID_ARGUMENT', `${what} for ${address} must be text, not ${typeof code}`, { address });
   }
-  const text = code.replace(/\r\n?/g, '\n');
+  const text = code.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
   const found = ACTED_UPON.exec(text);
   if (found) {
     const line = text.slice(0, found.index).split('\n').length;

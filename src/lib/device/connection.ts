@@ -72,6 +72,7 @@ export class Connection {
 
   /** Tries once; joins an attempt under way. */
   attempt(signal?: AbortSignal): Promise<RawRepl> {
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
     if (this.paused) return Promise.reject(this.paused);
     if (this.repl) return Promise.resolve(this.repl);
     this.#attempt ??= this.#open().finally(() => (this.#attempt = undefined));
@@ -219,7 +220,6 @@ export class Connection {
 }
 
 function raceSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason as Error);
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });

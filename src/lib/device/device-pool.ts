@@ -2,6 +2,7 @@ import { ArgumentError, TransportError } from '../errors';
 import { trace } from '../trace';
 import { resolveAddress, type ResolveDependencies } from '../transport/address';
 import { serialOpenError } from '../transport/serial-errors';
+import { checkSessionOptions } from './check-options';
 import { Connection } from './connection';
 import { Device } from './device';
 import { Session } from './session';
@@ -61,6 +62,7 @@ export class DevicePool {
    * @throws ArgumentError `INVALID_ADDRESS`; `INVALID_ARGUMENT` when another user holds the device with other options
    */
   async acquire(address: string, options: SessionOptions = {}): Promise<Lease> {
+    checkSessionOptions(options, address);
     const key = await identify(address, options, this.#lookup);
     const entry = entryFor(key, address, options, this.#lookup);
     clearTimeout(entry.graceTimer);

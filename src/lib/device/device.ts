@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
-import { ArgumentError, TransportError } from '../errors';
+import { types } from 'node:util';
+import { ArgumentError, CancelledError, TransportError } from '../errors';
 import type { CommandRunner } from '../fs/command-runner';
 import { DeviceFs } from '../fs/device-fs';
 import { assignments } from '../python/literal';
 import type { PythonValue } from '../python/parse-literal';
+import { checkCommandOptions } from './check-options';
 import { checkCode } from './compose';
 import type { DeviceInfo } from './device-info';
 import { EvalTask } from './eval-task';
@@ -45,7 +47,7 @@ export interface ExecOptions extends RunOptions {
 
 /** What `Device.open` takes: how the device is treated, and how to give up. */
 export interface OpenOptions extends SessionOptions {
-  /** Gives up connecting, with the signal's reason. */
+  /** Gives up connecting, with `ABORTED`. */
   signal?: AbortSignal;
 }
 
@@ -65,7 +67,8 @@ export class Device extends EventEmitter implements AsyncDisposable {
 
   /**
    * Connects to the device at `address`. Sends nothing to it until the first command, so a running `main.py` goes on.
-   * @throws ArgumentError for an address or option that cannot be; TransportError when it cannot be reached
+   * @throws ArgumentError for an address or option that cannot be; TransportError when it cannot be reached;
+   *   CancelledError `ABORTED`
    */
   static async open(address: string, options: OpenOptions = {}): Promise<Device> {
     const { signal, ...sessionOptions } = options;
@@ -118,12 +121,13 @@ export class Device extends EventEmitter implements AsyncDisposable {
   exec(code: string, options: ExecOptions & { encoding: 'buffer' }): Promise<ExecResult<Buffer>>;
   exec(code: string, options?: ExecOptions): Promise<ExecResult>;
   async exec(code: string, options: ExecOptions = {}): Promise<ExecResult<string | Buffer>> {
+    checkCommandOptions(options, this.address);
     const result = await this.#submit(
       new ExecTask({
         address: this.address,
         code: checkCode(code, 'code', this.address),
         assignments: this.#assignments(options.args),
-        timeout: this.#timeout(options.timeout),
+        timeout: options.timeout ?? DEFAULT_TIMEOUT,
         repeatable: options.repeatable ?? false,
         maxOutput: options.maxOutput ?? MAX_OUTPUT,
         onOutput: options.onOutput,
@@ -141,6 +145,7 @@ export class Device extends EventEmitter implements AsyncDisposable {
    * What the expression prints is not its value. @throws as `exec`
    */
   async eval(expression: string, options: RunOptions = {}): Promise<PythonValue> {
+    checkCommandOptions(options, this.address);
     const text = checkCode(expression, 'expression', this.address).trim();
     if (text === '') {
       throw new ArgumentError('INVALID_ARGUMENT', `the expression for ${this.address} is empty`, {
@@ -162,7 +167,7 @@ export class Device extends EventEmitter implements AsyncDisposable {
         address: this.address,
         expression: text,
         assignments: this.#assignments(options.args),
-        timeout: this.#timeout(options.timeout),
+        timeout: options.timeout ?? DEFAULT_TIMEOUT,
         repeatable: options.repeatable ?? false,
       }),
       options.signal,
@@ -171,6 +176,7 @@ export class Device extends EventEmitter implements AsyncDisposable {
 
   /** What the device is: asked once in one round trip, and again after it restarted. @throws as `exec` */
   info(options: { signal?: AbortSignal } = {}): Promise<DeviceInfo> {
+    if (this.#closed) return Promise.reject(this.#closedError('asking what the device is on'));
     const generation = this.#session.generation;
     if (this.#info?.generation === generation) return this.#info.promise;
     const promise = this.#submit(new InfoTask(this.address), options.signal).then((info) => {
@@ -182,10 +188,22 @@ export class Device extends EventEmitter implements AsyncDisposable {
     return promise;
   }
 
-  /** Opens the link now, or again after `disconnect`. Sends nothing to the device. @throws TransportError */
+  /**
+   * Opens the link now, or again after `disconnect`. Sends nothing to the device.
+   * @throws TransportError; CancelledError `ABORTED`, though others may go on connecting
+   */
   async connect(options: { signal?: AbortSignal } = {}): Promise<void> {
+    checkCommandOptions(options, this.address);
     this.#assertOpen('connecting to');
-    await this.#onSession((session) => session.connect(options.signal));
+    const { signal } = options;
+    try {
+      await this.#onSession((session) => session.connect(signal));
+    } catch (error) {
+      if (this.#closed) throw this.#closedError('connecting to');
+      if (!signal?.aborted || error !== signal.reason) throw error;
+      const { address } = this;
+      throw new CancelledError('ABORTED', `connecting to ${address} was aborted`, { address, cause: error });
+    }
   }
 
   /** Lets go of the port for all users, until one calls `connect`, so that another program may flash the board. */
@@ -205,6 +223,7 @@ export class Device extends EventEmitter implements AsyncDisposable {
 
   /** Restarts the interpreter: memory is new, files stay, `main.py` does not run. Waits for its turn. */
   async softReset(options: { signal?: AbortSignal; timeout?: number } = {}): Promise<void> {
+    checkCommandOptions(options, this.address);
     await this.#submit(
       {
         doing: 'soft reset',
@@ -234,7 +253,10 @@ export class Device extends EventEmitter implements AsyncDisposable {
 
   /** Sets the device's clock; default: to this computer's local time. @throws DeviceException when it has no RTC */
   async setClock(date: Date = new Date(), options: { signal?: AbortSignal } = {}): Promise<void> {
-    if (Number.isNaN(date.getTime())) throw new ArgumentError('INVALID_ARGUMENT', 'setClock needs a valid date');
+    if (!types.isDate(date) || Number.isNaN(date.getTime())) {
+      const { address } = this;
+      throw new ArgumentError('INVALID_ARGUMENT', `setting the clock of ${address} needs a valid date`, { address });
+    }
     const fields = [
       date.getFullYear(),
       date.getMonth() + 1,
@@ -268,7 +290,7 @@ export class Device extends EventEmitter implements AsyncDisposable {
   detach(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#session.cancelOwnedBy(this, this.#closedError());
+    this.#session.cancelOwnedBy(this, (doing) => this.#closedError(`${doing} on`));
     this.#deafen();
     this.#tell('state', this.state);
     this.removeAllListeners();
@@ -321,7 +343,7 @@ export class Device extends EventEmitter implements AsyncDisposable {
   }
 
   #submit<T>(task: Task<T>, signal?: AbortSignal): Promise<T> {
-    if (this.#closed) return Promise.reject(this.#closedError(task.doing));
+    if (this.#closed) return Promise.reject(this.#closedError(`${task.doing} on`));
     return this.#session.submit(task, this, signal);
   }
 
@@ -336,22 +358,23 @@ export class Device extends EventEmitter implements AsyncDisposable {
   }
 
   #assignments(args: Record<string, unknown> | undefined): string {
-    return args === undefined ? '' : assignments(args);
-  }
-
-  #timeout(timeout: number | undefined): number {
-    if (timeout === undefined) return DEFAULT_TIMEOUT;
-    if (typeof timeout === 'number' && timeout >= 0) return timeout;
-    throw new ArgumentError('INVALID_ARGUMENT', `timeout must be milliseconds, 0 or more, not ${String(timeout)}`, {
-      address: this.address,
-    });
+    if (args === undefined) return '';
+    try {
+      return assignments(args);
+    } catch (error) {
+      if (!(error instanceof ArgumentError)) throw error;
+      const { address } = this;
+      throw new ArgumentError(error.code, `${error.message} (for ${address})`, { address, cause: error });
+    }
   }
 
   #tell(event: string, value: unknown): void {
-    try {
-      this.emit(event, value);
-    } catch {
-      // A listener that throws harms nobody.
+    for (const listener of this.rawListeners(event)) {
+      try {
+        Reflect.apply(listener, this, [value]);
+      } catch {
+        // A listener that throws harms nobody, the next one least of all.
+      }
     }
   }
 
@@ -359,10 +382,8 @@ export class Device extends EventEmitter implements AsyncDisposable {
     if (this.#closed) throw this.#closedError(doing);
   }
 
-  #closedError(doing?: string): TransportError {
+  #closedError(doing: string): TransportError {
     const { address } = this;
-    return new TransportError('DEVICE_CLOSED', `${doing ? `${doing} ${address}: it` : address} was closed`, {
-      address,
-    });
+    return new TransportError('DEVICE_CLOSED', `${doing} ${address}: it was closed`, { address });
   }
 }

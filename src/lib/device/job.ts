@@ -1,5 +1,6 @@
 import { Deadline } from '../deadline';
 import { CancelledError } from '../errors';
+import { whenAborted } from './abort-followers';
 import type { QueuedJob } from './command-queue';
 import type { Task } from './task';
 
@@ -22,7 +23,7 @@ export class Job<T> implements QueuedJob {
   #reject!: (reason: unknown) => void;
   #deadline: Deadline | undefined;
   #offlineTimer: NodeJS.Timeout | undefined;
-  readonly #onAbort = () => this.cancel(this.#aborted());
+  #unfollow: (() => void) | undefined;
 
   constructor(
     readonly task: Task<T>,
@@ -38,7 +39,7 @@ export class Job<T> implements QueuedJob {
       this.#reject = reject;
     });
     if (signal?.aborted) this.reject(this.#aborted());
-    else signal?.addEventListener('abort', this.#onAbort);
+    else if (signal) this.#unfollow = whenAborted(signal, () => this.cancel(this.#aborted()));
   }
 
   run(): Promise<void> {
@@ -99,7 +100,7 @@ export class Job<T> implements QueuedJob {
     if (this.settled) return false;
     this.settled = true;
     this.stopOfflineClock();
-    this.signal?.removeEventListener('abort', this.#onAbort);
+    this.#unfollow?.();
     return true;
   }
 

@@ -57,6 +57,8 @@ export class Session extends EventEmitter {
   #idleText = new TextOutput();
   #resting = false;
   #leaving: Promise<void> | undefined;
+  #releasing: Promise<void> | undefined;
+  #telling = false;
 
   constructor(
     readonly address: string,
@@ -82,6 +84,8 @@ export class Session extends EventEmitter {
 
   /** Opens the link if it is not open. Sends nothing to the device, unless options ask for it. */
   async connect(signal?: AbortSignal): Promise<void> {
+    // Else the link that is being let go of would pass for an open one.
+    if (this.#releasing) await this.#releasing;
     this.#assertOpen('connecting to');
     this.#connection.resume();
     await this.#connection.attempt(signal);
@@ -93,7 +97,12 @@ export class Session extends EventEmitter {
   }
 
   /** Lets go of the port until `connect`, so that another program may use it. Commands are refused meanwhile. */
-  async release(): Promise<void> {
+  release(): Promise<void> {
+    this.#releasing ??= this.#release().finally(() => (this.#releasing = undefined));
+    return this.#releasing;
+  }
+
+  async #release(): Promise<void> {
     const reason = new TransportError(
       'DEVICE_CLOSED',
       `${this.address} is released on purpose, so that another program may use it; connect it to go on`,
@@ -122,7 +131,7 @@ export class Session extends EventEmitter {
   }
 
   submit<T>(task: Task<T>, owner: object, signal?: AbortSignal): Promise<T> {
-    if (this.#closed) return Promise.reject(this.#deviceClosed(task.doing));
+    if (this.#closed) return Promise.reject(this.#deviceClosed(`${task.doing} on`));
     const paused = this.#connection.paused;
     if (paused) return Promise.reject(paused);
     const job = new Job<T>(task, owner, this.address, signal, this.#host);
@@ -159,9 +168,9 @@ export class Session extends EventEmitter {
     if (!this.#connection.up && this.#connection.lost) this.#startOfflineClock(job);
   }
 
-  /** Ends the commands of one owner. */
-  cancelOwnedBy(owner: object, reason: Error): void {
-    for (const job of this.#jobs()) if (job.owner === owner) job.cancel(reason);
+  /** Ends the commands of one owner; `reason` gets what each is doing. */
+  cancelOwnedBy(owner: object, reason: (doing: string) => Error): void {
+    for (const job of this.#jobs()) if (job.owner === owner) job.cancel(reason(job.task.doing));
   }
 
   /**
@@ -173,8 +182,9 @@ export class Session extends EventEmitter {
     const job = this.#queue.active as Job<unknown> | undefined;
     if (!job?.running) {
       if (owner) return;
-      await this.connect();
-      await this.#connection.repl?.interrupt();
+      // Not `connect`: a device that was let go of stays so.
+      const repl = await this.#connection.attempt();
+      await repl.interrupt();
       return;
     }
     if (owner && job.owner !== owner) return;
@@ -193,7 +203,7 @@ export class Session extends EventEmitter {
   /** Restarts the chip over lines of the link. False when the link has none. */
   async hardReset(): Promise<boolean> {
     this.#assertOpen('resetting');
-    await this.connect();
+    await this.#connection.attempt();
     const reset = this.#connection.hardReset();
     if (!reset) return false;
     const job = this.#queue.active as Job<unknown> | undefined;
@@ -499,7 +509,10 @@ export class Session extends EventEmitter {
   }
 
   #startOfflineClock(job: Job<unknown>): void {
-    job.startOfflineClock(job.task.timeout || OFFLINE_LIMIT, () => {
+    const { timeout } = job.task;
+    // No limit of its own, and more than a timer can count (see Deadline), are the same.
+    const limit = timeout > 0 && timeout <= 0x7fffffff ? timeout : OFFLINE_LIMIT;
+    job.startOfflineClock(limit, () => {
       const cause = this.#state.reason;
       if (cause instanceof MicroPythonError) return cause;
       return new TransportError('CONNECTION_LOST', `${this.address} is not connected`, {
@@ -522,7 +535,17 @@ export class Session extends EventEmitter {
     if (now.status === 'closed') return;
     if (now.status === next.status && now.reason === next.reason && now.waiting === next.waiting) return;
     this.#state = next;
-    this.emit('state', next);
+    // A listener that changes the state hears of that when all have heard of this one.
+    if (this.#telling) return;
+    this.#telling = true;
+    try {
+      for (let told: DeviceState | undefined; told !== this.#state;) {
+        told = this.#state;
+        this.emit('state', told);
+      }
+    } finally {
+      this.#telling = false;
+    }
   }
 
   #assertOpen(doing: string): void {

@@ -29,6 +29,10 @@ describe('checkCode', () => {
     assert.equal(checkCode('a\r\nb\rc\n', 'code', 'sim:'), 'a\nb\nc\n');
   });
 
+  it('leaves out a byte order mark', () => {
+    assert.equal(checkCode("\ufeffprint('\ufeff')", 'code', 'sim:'), "print('\ufeff')");
+  });
+
   it('refuses a control character that the REPL would act upon, and says where', () => {
     assert.throws(() => checkCode('a\nb = "\x04"', 'code', 'sim:'), /code for sim: .* 0x04 in line 2.*\\x04/);
   });

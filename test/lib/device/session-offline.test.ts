@@ -97,6 +97,19 @@ describe('Session: the device is away', () => {
     }),
   );
 
+  for (const timeout of [2 ** 31, Infinity]) {
+    it(
+      `lets a command whose limit is more than a timer can count wait 30 s, too: ${timeout}`,
+      scripted(async (story) => {
+        const { device, time } = story;
+        await unplugged(story);
+        const began = time.now;
+        assert.notEqual(await codeOf(device.exec("ran('a')", { timeout })), 'resolved');
+        assert.equal(time.now - began, 30_000);
+      }),
+    );
+  }
+
   it(
     'fails at once when told to, with the reason',
     scripted(
