@@ -40,11 +40,11 @@ export async function benchEval(options: BenchOptions, wire: WireCounter, peers:
     const [ours, byHand] = pair(first!, second!);
     // V8 compiles meanwhile.
     await interleave([ours, byHand], 1, (own) => own.measure(1000));
-    const results = await interleave<EvalContender, Rate>([ours, byHand], quick ? 60 : 200, (own) =>
+    const results = await interleave<EvalContender, Rate>([ours, byHand], quick ? 40 : 200, (own) =>
       own.measure(BURST),
     );
     // The same with the ports exchanged.
-    const exchanged = await interleave<EvalContender, Rate>(pair(second!, first!), quick ? 60 : 200, (own) =>
+    const exchanged = await interleave<EvalContender, Rate>(pair(second!, first!), quick ? 40 : 200, (own) =>
       own.measure(BURST),
     );
     for (const [name, rates] of exchanged) results.get(name)!.push(...rates);
@@ -59,7 +59,7 @@ export async function benchEval(options: BenchOptions, wire: WireCounter, peers:
       );
     }
     const besideOthers = new Ours(first!.path);
-    const compared = await interleave<EvalContender, Rate>([besideOthers, ...others], quick ? 15 : 40, (one) =>
+    const compared = await interleave<EvalContender, Rate>([besideOthers, ...others], quick ? 10 : 40, (one) =>
       one.measure(one instanceof OtherProgram ? BURST * 2 : BURST),
     );
     return section(results, compared, skipped, ours.name, byHand.name, command.length);

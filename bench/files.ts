@@ -48,9 +48,8 @@ export async function benchFiles(options: BenchOptions, standIn: StandIn, peers:
   try {
     const fast = await run(others ? [ours, others.mpytool] : [ours], quick ? 3 : 5, jobs);
     // Takes a minute.
-    const few = quick ? jobs.filter(({ sample }) => !sample.many) : jobs;
-    const slow = others ? await run([others.mpremote], 1, few) : new Map<string, number[][]>();
-    if (quick && others) skipped.push('mpremote with many files: takes a minute; run without --quick');
+    const slow = others && !quick ? await run([others.mpremote], 1, jobs) : new Map<string, number[][]>();
+    if (quick && others) skipped.push('mpremote: takes a minute; run without --quick');
     return section(jobs, new Map([...fast, ...slow]), ours.name, others?.mpytool.name, skipped);
   } finally {
     await others?.mpytool.stop();
