@@ -6,9 +6,7 @@
  */
 import { strict as assert } from 'node:assert';
 import type { DeviceInfo } from '../../src/lib/device/device-info';
-import { readProbe } from '../../src/lib/device/info-task';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { probeCode, readProbe } from '../../src/lib/device/info-task';
 import type { Command, CommandRunner } from '../../src/lib/fs/command-runner';
 import { toDeviceException } from '../../src/lib/python/traceback';
 import type { TransportTraits } from '../../src/lib/transport/transport';
@@ -115,8 +113,7 @@ export class DirectRunner implements CommandRunner {
   }
 
   async #probe(): Promise<DeviceInfo> {
-    const probe = readFileSync(join(__dirname, '../../src/lib/python/snippets/probe.py'), 'utf8');
-    return readProbe(Buffer.from(await this.python(probe)), this.address);
+    return readProbe(Buffer.from(await this.python(probeCode())), this.address);
   }
 
   #aborted(command: Command, signal: AbortSignal): CancelledError {

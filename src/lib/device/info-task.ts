@@ -8,7 +8,13 @@ import type { DeviceInfo } from './device-info';
 import { RunTask } from './run-task';
 import type { Task, TaskContext } from './task';
 
-let probe: string | undefined;
+let code: string | undefined;
+
+/** The Python that asks; `readProbe` reads what it prints. */
+export function probeCode(): string {
+  code ??= inGlobalsOfItsOwn(readFileSync(join(__dirname, '../python/snippets/probe.py'), 'utf8'));
+  return code;
+}
 
 /** Asks the device what it is, in one command. */
 export class InfoTask implements Task<DeviceInfo> {
@@ -18,8 +24,7 @@ export class InfoTask implements Task<DeviceInfo> {
   readonly #run: RunTask;
 
   constructor(private readonly address: string) {
-    probe ??= inGlobalsOfItsOwn(readFileSync(join(__dirname, '../python/snippets/probe.py'), 'utf8'));
-    this.#run = new RunTask(address, { doing: this.doing, code: probe });
+    this.#run = new RunTask(address, { doing: this.doing, code: probeCode() });
   }
 
   async execute(context: TaskContext): Promise<DeviceInfo> {

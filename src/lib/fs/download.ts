@@ -1,4 +1,4 @@
-import { CancelledError, MicroPythonError, ProtocolError } from '../errors';
+import { CancelledError, DeviceException, MicroPythonError, ProtocolError } from '../errors';
 import { trace } from '../trace';
 import { invoke, type DeviceHelper, type HelperState } from './device-helper';
 import { BinaryFrameParser, TextFrameParser, type FileFacts } from './frame-parser';
@@ -11,6 +11,8 @@ const SILENCE_LIMIT = 30_000;
 const BLOCK = 16 * 1024;
 /** The same for text: a line of base64 is one more copy, and in Python on some firmware. Divisible by 3. */
 const TEXT_BLOCK = 1536;
+/** A device without memory for a block of this size is not asked for less. */
+const SMALLEST_BLOCK = 192;
 /** Bytes a millisecond: a UART at 115200 baud; native USB or a socket, roughly. */
 const SLOW_LINE = 11;
 const FAST_LINE = 300;
@@ -27,6 +29,8 @@ export interface Segment {
 /** Reads one file in as few commands as possible: one, unless bytes are lost on the way. */
 export class Download {
   readonly #doing: string;
+  /** Bytes of a block; halved when the device has no memory for it. */
+  #blockLimit = BLOCK;
   /** Why the last command was cut off. */
   #loss: Error | undefined;
 
@@ -86,10 +90,11 @@ export class Download {
     };
     const parser = new (binary ? BinaryFrameParser : TextFrameParser)(state.checkName, takeBlock);
     const silence = new Silence(this.signal);
+    const block = Math.min(blockSize(state, binary), this.#blockLimit);
     // 0: it cannot deflate.
     const pace = state.deflate ? (traits.pushesBack ? FAST_LINE : SLOW_LINE) : 0;
     try {
-      await helper.call('read', invoke('send', path, start, limit, blockSize(state, binary), binary, pace), {
+      await helper.call('read', invoke('send', path, start, limit, block, binary, pace), {
         doing: this.#doing,
         binary,
         timeout: 0,
@@ -101,8 +106,10 @@ export class Download {
       });
     } catch (error) {
       if (silence.tooLong) throw this.#silent(error);
-      // Reading does no harm, so it is done again after a reconnect.
-      if (!isLoss(error)) throw error;
+      // Reading does no harm, so it is done again after a reconnect, or in smaller blocks.
+      if (error instanceof DeviceException && error.type === 'MemoryError' && block > SMALLEST_BLOCK) {
+        this.#blockLimit = block / 2;
+      } else if (!isLoss(error)) throw error;
       this.#loss = error;
     } finally {
       silence.end();

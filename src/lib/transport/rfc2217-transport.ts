@@ -9,7 +9,7 @@ import type { TransportOptions, TransportTraits } from './transport';
 const { BINARY, SUPPRESS_GO_AHEAD, COM_PORT } = TelnetOption;
 
 /** Milliseconds in which a server speaks first, if it is one of those that do. */
-const GREETING_TIMEOUT = 100;
+const GREETING_TIMEOUT = 500;
 /** Milliseconds for the server to say what it will do. */
 const NEGOTIATION_TIMEOUT = 3_000;
 /** Milliseconds for the answers to settings; some servers answer only a few of them (mpremote's pull request 12500). */
