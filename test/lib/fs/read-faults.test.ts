@@ -155,3 +155,24 @@ describeTargets(
   },
   fileTargets.slice(0, 2),
 );
+
+// Only where memory is bounded: the WebAssembly build takes 2 GiB of the host first.
+describeTargets(
+  'readFile without memory',
+  (open) => {
+    it('reads in smaller blocks when the device has run out of memory since it was asked', async () => {
+      const runner = await open();
+      const fs = new DeviceFs(runner);
+      await fs.writeFile('/file', DATA);
+      await fs.readFile('/file');
+      runner.reset();
+      await runner.python(
+        'import gc\ngc.collect()\nhog = []\ntry:\n  while True: hog.append(bytearray(8192))\nexcept MemoryError: hog.pop()\n' +
+          'hog.append(None)\n',
+      );
+      assert.deepEqual(await fs.readFile('/file'), DATA);
+      assert.ok(runner.commands.length > 1, 'no command failed: the test proves nothing');
+    });
+  },
+  fileTargets.slice(1, 2),
+);
