@@ -54,7 +54,8 @@ export class ConnectionTest {
 
   #answer({ ok, info, message, code }: TestResult): void {
     if (!ok) return this.#show('problem', message ?? code ?? '');
-    const machine = info?.machine || info?.platform || 'MicroPython';
+    const simulated = info?.platform === 'webassembly';
+    const machine = simulated ? text('choice.sim') : info?.machine || info?.platform || 'MicroPython';
     this.#show('good', text('test.ok', { machine, release: info?.release ?? '' }).trim());
   }
 

@@ -1,6 +1,7 @@
 import { text } from './text';
 
-const LONGEST = 40;
+/** Characters: a node that grows over its neighbour hides it. */
+const LONGEST = 26;
 
 /** What a node shows in the workspace: its name, else something telling, else what the palette calls it. */
 export function nodeLabel(name: string | undefined, telling: string | undefined, paletteKey: string): string {

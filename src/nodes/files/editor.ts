@@ -8,7 +8,7 @@ interface Properties {
   name: string;
   device: string;
   /** Blank: `msg.action`. */
-  action?: '' | 'stat' | 'exists' | 'mkdir' | 'remove' | 'rename' | 'touch' | 'hash' | 'crc32' | 'usage';
+  action?: '' | 'stat' | 'exists' | 'mkdir' | 'remove' | 'rename' | 'touch' | 'hash' | 'crc32' | 'tree' | 'usage';
   path: string;
   pathType: string;
   to: string;

@@ -42,7 +42,7 @@ describe('labels of nodes', () => {
 
   it('are short', () => {
     const text = label('eval', { expression: 'x'.repeat(200), expressionType: 'str' });
-    assert.ok(text.length <= 40 && text.endsWith('…'), text);
+    assert.ok(text.length <= 26 && text.endsWith('…'), text);
   });
 
   it('say what a file, sync or control node does', () => {
