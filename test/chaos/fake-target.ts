@@ -16,11 +16,20 @@ export const FAKE_SHAPE: ScheduleShape = {
 export class FakeTarget implements ChaosTarget {
   readonly #board: ScriptedDevice;
   readonly #options: FakeDeviceOptions;
-  readonly initCode = "ran('init')\nprint('<i0000>')";
+  readonly initCode = "ran('init')\nprint('<i0000>')\nready = 1";
 
-  constructor({ device }: Schedule) {
+  /** What ran without initCode before it. */
+  readonly #bare: string[] = [];
+
+  constructor({ device, options, faults }: Schedule) {
     this.#options = { ...device };
     this.#board = new ScriptedDevice(this.#options);
+    // A restart that nobody has noticed yet may come right before a command.
+    const unnoticed = faults.some(({ fault }) => fault === 'reset' || fault === 'deaf' || fault === 'garbage');
+    if (!options.initCode || unnoticed) return;
+    this.#board.onRan = (id) => {
+      if (id !== 'init' && !this.#board.variables.has('ready')) this.#bare.push(`${id} ran without initCode`);
+    };
   }
 
   get address(): string {
@@ -97,7 +106,7 @@ export class FakeTarget implements ChaosTarget {
 
   leftovers(): string[] {
     const { fake } = this.#board;
-    return fake.connected ? ['the port is still open'] : [];
+    return [...this.#bare, ...(fake.connected ? ['the port is still open'] : [])];
   }
 
   stop(): Promise<void> {

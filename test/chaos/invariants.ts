@@ -25,6 +25,9 @@ const KNOWN = new Set([
 /** Faults that change bytes: what a command prints may then be incomplete or mixed with noise. */
 const LOSSY = new Set(['deaf', 'garbage']);
 
+/** Milliseconds that a caller may wait after its abort; a busy computer's, not the engine's. */
+const ABORT_LIMIT = 300;
+
 export function violations(schedule: Schedule, records: readonly Record[], times: (id: string) => number): string[] {
   const lossy = schedule.faults.some(({ fault }) => LOSSY.has(fault));
   return records.flatMap((record) => violationsOf(record, times(record.plan.id), lossy, schedule));
@@ -73,6 +76,9 @@ function violationsOf(record: Record, ran: number, lossy: boolean, schedule: Sch
     if (code === 'QUEUE_FULL' && schedule.options.queueLimit === undefined) complain('QUEUE_FULL without a limit');
     if (code === 'QUEUE_FULL' && ran > 0) complain('ran, although it was refused');
     if (code === 'UNEXPECTED_REPLY' && !lossy && !disturbed(schedule)) complain(`rejected: ${error!.message}`);
+    if (plan.abortAfter !== undefined && record.took > plan.abortAfter + ABORT_LIMIT && program !== 'file') {
+      complain(`ended ${record.took - plan.abortAfter} ms after its abort`);
+    }
     if (code === 'ABORTED' && plan.abortAfter === undefined) complain('ABORTED by nobody');
   }
   return found;

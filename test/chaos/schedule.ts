@@ -114,15 +114,19 @@ export function makeSchedule(seed: number, shape: ScheduleShape): Schedule {
     return { ...when, fault: kind };
   };
 
+  const device: Schedule['device'] = {
+    pushesBack: chance(0.6),
+    rawPaste: chance(0.7) ? 'yes' : pick(['refused', 'unknown', 'silent'] as const),
+    ...(chance(0.5) && { split: chance(0.5) ? 1 + below(30) : { seed: 1 + below(1_000_000) } }),
+    ...(chance(0.3) && { slow: 1 + below(8) }),
+    resetLine: chance(0.3),
+  };
+  // Nothing has a line so slow that it takes a minute to say what it has to say.
+  const crawls = device.slow !== undefined && typeof device.split === 'number';
+
   return {
     seed,
-    device: {
-      pushesBack: chance(0.6),
-      rawPaste: chance(0.7) ? 'yes' : pick(['refused', 'unknown', 'silent'] as const),
-      ...(chance(0.5) && { split: chance(0.5) ? 1 + below(30) : { seed: 1 + below(1_000_000) } }),
-      ...(chance(0.3) && { slow: 1 + below(8) }),
-      resetLine: chance(0.3),
-    },
+    device: crawls ? { ...device, split: Math.max(8, device.split) } : device,
     options: {
       autoConnect: chance(0.5),
       offline: chance(0.75) ? 'wait' : 'fail',

@@ -13,7 +13,7 @@ export interface ChaosTarget {
   heal(): Promise<void>;
   /** How often a command's code began to run, on all devices of this run. */
   times(id: string): number;
-  /** Something that a closed session must have let go of; empty when all is well. */
+  /** What a closed session should have let go of, and what only the device can see; empty when all is well. */
   leftovers(): string[];
   stop(): Promise<void>;
 }

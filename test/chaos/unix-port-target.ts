@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startUnixPort, type UnixPort } from '../support/unix-port';
@@ -22,14 +22,12 @@ const LONGEST = 1500;
 
 /**
  * MicroPython's Unix port behind a pseudo-terminal. Its address is a link, as those in /dev/serial/by-id are: after
- * each unplug it leads to another terminal.
+ * each unplug it leads to another terminal. What it is at then has the same files, as a board has.
  */
 export class UnixPortTarget implements ChaosTarget {
   readonly #folder = mkdtempSync(join(tmpdir(), 'chaos-'));
   readonly address = join(this.#folder, 'board');
   readonly initCode = `${ran('i0000')}\nprint('<i0000>')`;
-  /** What ran on devices that are gone. */
-  #ran = '';
   #port: UnixPort | undefined;
   readonly #gone: UnixPort[] = [];
   #plugging: Promise<void> = Promise.resolve();
@@ -93,7 +91,12 @@ export class UnixPortTarget implements ChaosTarget {
   }
 
   times(id: string): number {
-    return (this.#ran + this.#log()).split('\n').filter((line) => line === id).length;
+    const { root } = this.#port ?? this.#gone.at(-1)!;
+    const log = join(root, 'ran');
+    if (!existsSync(log)) return 0;
+    return readFileSync(log, 'utf8')
+      .split('\n')
+      .filter((line) => line === id).length;
   }
 
   leftovers(): string[] {
@@ -117,7 +120,6 @@ export class UnixPortTarget implements ChaosTarget {
     rmSync(this.address, { force: true });
     if (!this.#port) return;
     this.#signal('SIGSTOP'); // It has lost its power.
-    this.#ran += this.#log();
     this.#port.unplug();
     // Stopped later: until then the system gives its path to nobody else, who would be taken for the same device.
     this.#gone.push(this.#port);
@@ -132,16 +134,10 @@ export class UnixPortTarget implements ChaosTarget {
       other.on('error', () => {});
       await once(other, 'spawn').catch(() => {});
     }
+    const before = this.#gone.at(-1);
+    if (before) cpSync(before.root, port.root, { recursive: true });
     this.#port = port;
     symlinkSync(port.path, this.address);
-  }
-
-  #log(): string {
-    try {
-      return this.#port ? readFileSync(join(this.#port.root, 'ran'), 'utf8') : '';
-    } catch {
-      return '';
-    }
   }
 
   /** Sends a signal to the interpreter, a child of the stand-in's shell; its pid, if there is one now. */

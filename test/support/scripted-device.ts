@@ -19,6 +19,8 @@ export class ScriptedDevice {
   readonly variables = new Map<string, string | number>();
   /** Options of each transport that was made. */
   readonly asked: Parameters<TransportFactory>[1][] = [];
+  /** Called at each `ran('id')`. */
+  onRan: (id: string) => void = () => {};
   readonly #unregister: () => void;
 
   /**
@@ -30,7 +32,11 @@ export class ScriptedDevice {
     this.address = `${scheme}:`;
     this.fake = new FakeDevice(Object.assign(options, { address: this.address }));
     this.fake.onReset = () => this.variables.clear();
-    this.fake.on(() => true, tinyPython({ variables: this.variables, log: (what, id) => void this[what].push(id) }));
+    const log = (what: 'ran' | 'done', id: string) => {
+      this[what].push(id);
+      if (what === 'ran') this.onRan(id);
+    };
+    this.fake.on(() => true, tinyPython({ variables: this.variables, log }));
     this.#unregister = registerTransport(scheme, (_rest, transportOptions, address) => {
       this.asked.push(transportOptions);
       return change(this.fake.createTransport(address));

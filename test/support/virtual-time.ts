@@ -45,7 +45,8 @@ export async function inVirtualTime<T>(
   work: (time: VirtualTime) => Promise<T>,
   { seed = 1, limitMs = 600_000 }: VirtualTimeOptions = {},
 ): Promise<T> {
-  const clock = sinon.useFakeTimers({
+  const sandbox = sinon.createSandbox();
+  const clock = sandbox.useFakeTimers({
     toFake: [
       ...(['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] as const),
       ...(['Date', 'performance'] as const),
@@ -70,7 +71,7 @@ export async function inVirtualTime<T>(
     }
   } finally {
     Math.random = random;
-    clock.restore();
+    sandbox.restore();
   }
 }
 

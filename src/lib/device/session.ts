@@ -311,6 +311,8 @@ export class Session extends EventEmitter {
     try {
       await enterOrReset(repl, resets, signal);
       this.#hungUp = undefined;
+      if (repl.sawRestart) this.#restarted();
+      repl.sawRestart = false;
     } catch (error) {
       // The link is open and nobody can use it: that is no `ready`.
       if (error instanceof ProtocolError) {

@@ -3,7 +3,15 @@ import { printable, ProtocolError } from '../errors';
 import { trace } from '../trace';
 import type { ByteReader } from './byte-reader';
 import { notARepl } from './not-a-repl';
-import { ENTER_RAW_REPL, INTERRUPT, INTERRUPT_AND_RAW_REPL, LEAVE_RAW_REPL, PROMPT, RAW_BANNER } from './protocol';
+import {
+  ENTER_RAW_REPL,
+  INTERRUPT,
+  INTERRUPT_AND_RAW_REPL,
+  LEAVE_RAW_REPL,
+  PROMPT,
+  RAW_BANNER,
+  saysReboot,
+} from './protocol';
 
 /** Milliseconds after which a device that does not answer is given up. Not an idle time: a flood does not extend it. */
 export const ENTRY_LIMIT = 10_000;
@@ -34,6 +42,8 @@ export interface EntryLink {
  *
  * @param verify runs the check; it rejects when its signal fires
  * @param limitMs milliseconds for all of it
+ * @param before the last bytes of a command that was given up
+ * @returns whether the device said that it restarted
  * @throws ProtocolError `NO_RAW_REPL` when the time is up, or what hung up was no REPL; the reason of `signal`; the
  *   reason why the link is gone
  */
@@ -42,7 +52,10 @@ export async function enterRawRepl(
   verify: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
   limitMs = ENTRY_LIMIT,
-): Promise<void> {
+  before: Buffer = Buffer.alloc(0),
+): Promise<boolean> {
+  let rebooted = saysReboot(before);
+  let tail = before;
   let first: Buffer = Buffer.alloc(0);
   let received: Buffer = Buffer.alloc(0);
   const tooLate = new Error('entry limit');
@@ -68,7 +81,7 @@ export async function enterRawRepl(
       }
       send(INTERRUPT_AND_RAW_REPL);
       if (!(await listen(link, BANNER_LIMIT, deadline.signal, remember, bannerAndPrompt))) continue;
-      if (await verified(verify, deadline.signal)) return;
+      if (await verified(verify, deadline.signal)) return rebooted;
       if (attempt % 2 === 1) send(ENTER_RAW_REPL);
     }
   } catch (error) {
@@ -83,6 +96,10 @@ export async function enterRawRepl(
   }
 
   function remember(chunk: Buffer): void {
+    if (!rebooted) {
+      tail = Buffer.concat([tail.subarray(-40), chunk]);
+      rebooted = saysReboot(tail);
+    }
     if (first.length < HEAD) first = Buffer.concat([first, chunk]).subarray(0, HEAD);
     received = Buffer.concat([received, chunk]).subarray(-HEAD);
   }

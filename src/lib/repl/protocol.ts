@@ -44,6 +44,14 @@ export function signOfRestart(tail: string): 'booting' | 'prompt' | undefined {
 const BOOT_TEXT =
   /rst:0x|ESP-ROM:|MPY: soft reboot|soft reboot|(?:MicroPython|CircuitPython) v?\d|raw REPL; CTRL-B|Type "help\(\)"/;
 
+/** What only a restart makes a device say: a banner may be the answer to Ctrl-B. */
+const REBOOT_TEXT = /rst:0x|ESP-ROM:|soft reboot/;
+
+/** True when the bytes around a recovery mean that the interpreter restarted meanwhile. */
+export function saysReboot(bytes: Buffer): boolean {
+  return REBOOT_TEXT.test(bytes.toString('latin1'));
+}
+
 /** True when unexpected bytes between commands mean that the interpreter restarted. */
 export function mentionsRestart(bytes: Uint8Array): boolean {
   return BOOT_TEXT.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'));

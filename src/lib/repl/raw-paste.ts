@@ -70,7 +70,8 @@ export async function paste(
   let sent = 0;
   let ended = false;
   // A byte of credit comes behind the header at once: the firmware grants twice its window at the start.
-  while (sent < code.length && !ended) {
+  // The Ctrl-D at the end needs room as well: a ring that is full with a whole window would drop it.
+  while ((sent < code.length || (credit === 0 && !unbounded)) && !ended) {
     if (credit === 0) {
       const gained = countCredit(await link.reader.next(signal));
       credit = gained.credits * window;

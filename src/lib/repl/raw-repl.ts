@@ -38,7 +38,13 @@ export class RawRepl {
   mode: 'unknown' | 'raw' = 'unknown';
   /** Whether the firmware offers raw paste; found out once per link. */
   rawPaste: 'untried' | 'yes' | 'no' = 'untried';
+  /** On the way to its prompt the device has said that it restarted. Whoever acts upon it sets it back. */
+  sawRestart = false;
   #marks = 0;
+  #sending = false;
+  #interruptBehind = false;
+  /** The last bytes of a command that was given up. */
+  #lastWords: Buffer = EMPTY;
 
   constructor(
     readonly transport: Transport,
@@ -58,7 +64,9 @@ export class RawRepl {
    */
   async enter(signal: AbortSignal, limitMs?: number): Promise<void> {
     this.mode = 'unknown';
-    await enterRawRepl(this, (verify) => this.#verify(verify), signal, limitMs);
+    const before = this.#lastWords;
+    this.#lastWords = EMPTY;
+    if (await enterRawRepl(this, (verify) => this.#verify(verify), signal, limitMs, before)) this.sawRestart = true;
     this.mode = 'raw';
   }
 
@@ -71,16 +79,24 @@ export class RawRepl {
     this.mode = 'unknown';
     const mark = this.#newMark();
     const code = Buffer.concat([command.code, Buffer.from(`\nprint('\\4${mark}',end='')`)]);
-    const accepted = await this.#send(code, command.bulk ?? false, signal);
+    const accepted = await this.#sendWhole(code, command.bulk ?? false, signal);
     const parser = new ReplyParser(mark, { accepted, binary: command.binary });
-    const end = await this.#follow(parser, command.onOutput, signal);
+    const end = await this.#follow(parser, command.onOutput, signal).catch((error: unknown) => {
+      this.#lastWords = parser.recent;
+      throw error;
+    });
     if (end.kind !== 'booting') this.mode = 'raw';
     return end;
   }
 
-  /** Sends Ctrl-C. Whether the program ends is up to it. */
+  /**
+   * Sends Ctrl-C. Whether the program ends is up to it. While code is on its way Ctrl-C goes behind it: in its midst
+   * it would make the device forget the first part, and run the second one as a program of its own.
+   */
   interrupt(): Promise<void> {
-    return this.write(INTERRUPT);
+    if (!this.#sending) return this.write(INTERRUPT);
+    this.#interruptBehind = true;
+    return Promise.resolve();
   }
 
   /** Restarts the interpreter and resolves at the new raw prompt. `main.py` does not run (pyexec.c). */
@@ -121,6 +137,17 @@ export class RawRepl {
     // A link that breaks tells the reader too; this promise is not always awaited.
     written.catch(() => {});
     return written;
+  }
+
+  async #sendWhole(code: Buffer, bulk: boolean, signal: AbortSignal): Promise<boolean> {
+    this.#sending = true;
+    this.#interruptBehind = false;
+    try {
+      return await this.#send(code, bulk, signal);
+    } finally {
+      this.#sending = false;
+      if (this.#interruptBehind && !signal.aborted) void this.write(INTERRUPT);
+    }
   }
 
   /** Sends code and what starts it. Resolves to true when the device has acknowledged it already. */
@@ -235,7 +262,10 @@ export class RawRepl {
     const code = `print('\\4${mark}',end='')`;
     void this.write(Buffer.from(`${code}\x04`));
     // A device that restarts just now says so first: that is no answer.
-    while (isRestart(await this.#follow(parser, () => {}, signal))) parser = new ReplyParser(mark);
+    while (isRestart(await this.#follow(parser, () => {}, signal))) {
+      this.sawRestart = true;
+      parser = new ReplyParser(mark);
+    }
     if (!parser.preamble.includes(code)) return;
     // The raw REPL never echoes. Behind a line that does, code that says OK would be taken for its own reply.
     throw new ProtocolError(
@@ -253,6 +283,8 @@ export class RawRepl {
     return '~' + Math.random().toString(36).slice(2, 9).padEnd(7, '0') + this.#marks.toString(36).padStart(2, '0');
   }
 }
+
+const EMPTY: Buffer = Buffer.alloc(0);
 
 function isRestart({ kind }: ReplyEnd): boolean {
   return kind === 'booting' || kind === 'restarted' || kind === 'exited';

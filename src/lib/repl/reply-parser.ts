@@ -130,6 +130,11 @@ export class ReplyParser {
     return output;
   }
 
+  /** The last bytes that came, and those that could not be understood yet. */
+  get recent(): Buffer {
+    return Buffer.concat([Buffer.from(this.#tail, 'latin1'), this.#held]);
+  }
+
   /** A traceback with nothing or little behind it: silence is proof enough, except in binary output. */
   get plausible(): boolean {
     return this.end?.kind === 'raised' && !this.options.binary;

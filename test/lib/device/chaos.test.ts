@@ -5,11 +5,14 @@ import { makeSchedule } from '../../chaos/schedule';
 
 /** Seeds that found something, with what it was. More by `npm run chaos`. */
 const FOUND: Record<number, string> = {
+  34: 'a device that restarted while a command was given up ran the next one without initCode',
+  2453: 'as 34, with the boot text of a chip',
   2454: 'a session was closed in the midst of initCode, and two read from the link at once',
   6407: 'a device that restarted while its raw REPL was checked was taken for ready',
   7167: 'as 2454, with a reset over the lines before',
   8643: 'as 2454, over a slow line',
   9141: 'as 2454, with nothing else broken',
+  11354: 'an interrupt in the midst of raw paste ran the first part of the code, and called that a success',
 };
 
 describe('Faults at random', function () {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DeviceException } from '../../../src/lib/index';
-import { scripted, until } from '../../support/scripted';
+import { codeOf, scripted, until } from '../../support/scripted';
 
 describe('Session: what runs before the first command', () => {
   it(
@@ -125,6 +125,37 @@ describe('Session: what runs before the first command', () => {
         assert.equal(warnings.at(-1)?.code, 'DEVICE_RESET');
       },
       { open: { initCode: "ran('init')\nreset()" } },
+    ),
+  );
+
+  it(
+    'is initCode too when the device restarted while it was recovered from a timeout',
+    scripted(
+      async ({ board, device, time }) => {
+        const stubborn = codeOf(device.exec("ran('a')\nswallow(100)", { timeout: 100 }));
+        const next = device.exec('print(greeting)');
+        assert.equal(await stubborn, 'TIMED_OUT');
+        await time.pass(300);
+        board.fake.reset('hard');
+        assert.equal((await next).output, 'hello\n');
+        assert.deepEqual(board.ran, ['init', 'a', 'init']);
+      },
+      { open: { initCode: "ran('init')\ngreeting = 'hello'" } },
+    ),
+  );
+
+  it(
+    'is initCode too when the device was just saying that it restarts when its command was given up',
+    scripted(
+      async ({ board, device, time }) => {
+        const leaving = codeOf(device.exec("ran('a')\nexit()", { timeout: 60 }));
+        const next = device.exec('print(greeting)');
+        assert.equal(await leaving, 'TIMED_OUT');
+        assert.equal((await next).output, 'hello\n');
+        assert.deepEqual(board.ran, ['init', 'a', 'init']);
+        assert.ok(time.now > 0);
+      },
+      { fake: { slow: 10, split: 8 }, open: { initCode: "ran('init')\ngreeting = 'hello'" } },
     ),
   );
 

@@ -215,6 +215,31 @@ describe('Session: a command meets a fault', () => {
     }),
   );
 
+  for (const [rawPaste, what] of [
+    ['yes', 'in raw paste'],
+    ['refused', 'in small pieces'],
+  ] as const) {
+    it(
+      `runs all of a long code or nothing when it is interrupted while it is sent ${what}`,
+      scripted(
+        async ({ board, device }) => {
+          await device.exec(`${BIG}print('found out about raw paste')`);
+          for (let heard = 1; heard < 940; heard += 67) {
+            board.ran.length = 0;
+            board.fake.at({ heard }, () => void device.interrupt());
+            const code = `ran('first')\n${BIG}ran('second')\nsleep(100)`;
+            const outcome = await codeOf(device.exec(code));
+            assert.equal(outcome, 'DEVICE_EXCEPTION', `at byte ${heard}`);
+            assert.notDeepEqual(board.ran, ['second'], `at byte ${heard}`);
+            if (board.ran.length === 1) assert.fail(`at byte ${heard} only the first part ran`);
+            assert.equal(await device.eval('1'), 1);
+          }
+        },
+        { fake: { rawPaste, pushesBack: false } },
+      ),
+    );
+  }
+
   it(
     'runs a repeatable command again after a loss and after a reset, and no other',
     scripted(async ({ board, device, time }) => {
