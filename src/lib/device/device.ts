@@ -344,6 +344,11 @@ export class Device extends EventEmitter implements AsyncDisposable {
 
   #submit<T>(task: Task<T>, signal?: AbortSignal): Promise<T> {
     if (this.#closed) return Promise.reject(this.#closedError(`${task.doing} on`));
+    try {
+      checkCommandOptions({ signal }, this.address);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     return this.#session.submit(task, this, signal);
   }
 

@@ -83,7 +83,7 @@ export class DeviceFs {
    * @throws ProtocolError `UNEXPECTED_REPLY` when the link loses bytes all the time, or the file changes meanwhile
    */
   async readFile(path: string, options: ReadOptions = {}): Promise<Buffer> {
-    const file = deviceFilePath(path, 'reading a file');
+    const file = deviceFilePath(path, 'reading a file', this.runner.address);
     const blocks: Buffer[] = [];
     let received = 0;
     await new Download(this.#helper, file, options.signal).run(0, -1, undefined, (block, { size }) => {
@@ -98,13 +98,15 @@ export class DeviceFs {
   async *readChunks(path: string, options: ReadChunksOptions = {}): AsyncGenerator<Buffer, void, undefined> {
     const { size } = options;
     if (size === undefined) return yield* this.#readBlocks(path, options);
+    const { address } = this.runner;
     if (!Number.isInteger(size) || size < 1) {
       throw new ArgumentError(
         'INVALID_ARGUMENT',
-        `reading ${path}: the size of a chunk must be a whole number above 0`,
+        `reading ${path} on ${address}: the size of a chunk must be a whole number above 0`,
+        { address },
       );
     }
-    const reader = new PieceReader(this.#readBlocks(path, options), `reading ${path}`);
+    const reader = new PieceReader(this.#readBlocks(path, options), `reading ${path} on ${address}`);
     try {
       for (let chunk = await reader.take(size); chunk.length > 0; chunk = await reader.take(size)) yield chunk;
     } finally {
@@ -113,7 +115,7 @@ export class DeviceFs {
   }
 
   async *#readBlocks(path: string, { signal, onProgress }: ReadOptions): AsyncGenerator<Buffer, void, undefined> {
-    const file = deviceFilePath(path, 'reading a file');
+    const file = deviceFilePath(path, 'reading a file', this.runner.address);
     let facts: FileFacts | undefined;
     for (let at = 0; at < (facts?.size ?? 1);) {
       const blocks: Buffer[] = [];
@@ -154,13 +156,13 @@ export class DeviceFs {
    *   `UNEXPECTED_REPLY` when what arrived differs from what was sent
    */
   async writeFile(path: string, data: FileData, options: WriteOptions = {}): Promise<void> {
-    const file = deviceFilePath(path, 'writing a file');
+    const file = deviceFilePath(path, 'writing a file', this.runner.address);
     await new Upload(this.#helper, file, data, options).run();
   }
 
   /** What a folder holds, sorted by path. */
   async list(path = '/', options: FsOptions & { recursive?: boolean } = {}): Promise<FileEntry[]> {
-    const folder = devicePath(path, 'listing a folder');
+    const folder = devicePath(path, 'listing a folder', this.runner.address);
     const printed = await this.#ask(
       'list',
       `listing ${folder}`,
@@ -172,12 +174,12 @@ export class DeviceFs {
 
   /** What a folder holds, each folder with its children. */
   async tree(path = '/', options: FsOptions = {}): Promise<TreeEntry[]> {
-    const folder = devicePath(path, 'listing a folder');
+    const folder = devicePath(path, 'listing a folder', this.runner.address);
     return treeOf(await this.list(folder, { ...options, recursive: true }), folder);
   }
 
   async stat(path: string, options: FsOptions = {}): Promise<FileStat> {
-    const what = devicePath(path, 'asking about a file');
+    const what = devicePath(path, 'asking about a file', this.runner.address);
     const printed = await this.#ask('list', `asking about ${what}`, invoke('stat', what), options);
     return readStat(printed, this.runner.address);
   }
@@ -195,7 +197,7 @@ export class DeviceFs {
 
   /** Makes a folder; with `recursive` also those above it, and it may be there already. */
   async mkdir(path: string, options: FsOptions & { recursive?: boolean } = {}): Promise<void> {
-    const folder = devicePath(path, 'making a folder');
+    const folder = devicePath(path, 'making a folder', this.runner.address);
     await this.#do(
       'change',
       `making the folder ${folder}`,
@@ -216,32 +218,34 @@ export class DeviceFs {
    * place where a file system is mounted (`EBUSY`).
    */
   async remove(path: string, options: FsOptions & { recursive?: boolean } = {}): Promise<void> {
-    const what = removablePath(path, 'removing a file');
+    const what = removablePath(path, 'removing a file', this.runner.address);
     await this.#do('change', `removing ${what}`, invoke('remove', what, options.recursive ?? false), options, LONG);
   }
 
   /** Gives a file or folder another name or place on the same file system. Replaces a file, never a folder. */
   async rename(from: string, to: string, options: FsOptions = {}): Promise<void> {
-    const old = removablePath(from, 'renaming a file');
-    const name = devicePath(to, 'renaming a file');
+    const old = removablePath(from, 'renaming a file', this.runner.address);
+    const name = devicePath(to, 'renaming a file', this.runner.address);
     await this.#do('change', `renaming ${old} to ${name}`, invoke('rename', old, name), options);
   }
 
   /** Makes an empty file, if there is none. */
   async touch(path: string, options: FsOptions = {}): Promise<void> {
-    const file = deviceFilePath(path, 'touching a file');
+    const file = deviceFilePath(path, 'touching a file', this.runner.address);
     await this.#do('change', `touching ${file}`, invoke('touch', file), options);
   }
 
   /** Checksum of a file as hexadecimal text. Computed here when the device's firmware cannot: then it is downloaded. */
   async hash(path: string, algorithm: HashAlgorithm = 'sha256', options: FsOptions = {}): Promise<string> {
     if (algorithm !== 'sha256' && algorithm !== 'crc32') {
+      const { address } = this.runner;
       throw new ArgumentError(
         'INVALID_ARGUMENT',
-        `hash: the algorithm must be sha256 or crc32, not ${String(algorithm)}`,
+        `hashing a file on ${address}: the algorithm must be sha256 or crc32, not ${String(algorithm)}`,
+        { address },
       );
     }
-    const file = deviceFilePath(path, 'hashing a file');
+    const file = deviceFilePath(path, 'hashing a file', this.runner.address);
     const { sha256, checkName } = await this.#helper.ready(options.signal);
     if (algorithm === 'sha256' ? !sha256 : checkName !== 'crc32') return this.#hashHere(file, algorithm, options);
     return (await this.#hashThere([file], algorithm, options))[0]!;
@@ -271,7 +275,7 @@ export class DeviceFs {
    * content differs, by comparing checksums; deletes nothing unless told to.
    */
   async sync(hostFolder: string, deviceFolder: string, options: SyncOptions = {}): Promise<SyncResult> {
-    return sync(this, hostFolder, devicePath(deviceFolder, 'syncing a folder'), options);
+    return sync(this, hostFolder, devicePath(deviceFolder, 'syncing a folder', this.runner.address), options);
   }
 
   async #hashThere(paths: string[], algorithm: HashAlgorithm, options: FsOptions): Promise<string[]> {

@@ -13,10 +13,14 @@ export class PieceReader {
   #size = 0;
   #ended = false;
 
-  /** @throws ArgumentError for anything that is no data */
+  /**
+   * @param what what the data is for, on which device
+   * @throws ArgumentError for anything that is no data
+   */
   constructor(
     data: FileData,
     private readonly what: string,
+    private readonly address?: string,
   ) {
     if (isBytes(data)) {
       this.#push(data);
@@ -88,6 +92,7 @@ export class PieceReader {
     throw new ArgumentError(
       'INVALID_ARGUMENT',
       `${this.what}: the data must be text, a Buffer, or an iterable of those, not ${kind}`,
+      { address: this.address },
     );
   }
 }

@@ -53,7 +53,12 @@ export class Upload {
     private readonly options: UploadOptions,
   ) {
     this.#doing = `${options.append ? 'appending to' : 'writing'} ${path}`;
-    this.#reader = new PieceReader(data, this.#doing);
+    this.#reader = this.#read();
+  }
+
+  #read(): PieceReader {
+    const { address } = this.helper.runner;
+    return new PieceReader(this.data, `${this.#doing} on ${address}`, address);
   }
 
   async run(): Promise<void> {
@@ -66,7 +71,7 @@ export class Upload {
         } catch (error) {
           if (!rewindable || attempt >= ATTEMPTS || !this.#mayStartOver(error)) throw unwrap(error);
           trace('---', this.helper.runner.address, `${this.#doing} again: ${String(unwrap(error))}`);
-          reader = new PieceReader(this.data, this.#doing);
+          reader = this.#read();
         }
       }
     } catch (error) {
