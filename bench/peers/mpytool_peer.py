@@ -5,6 +5,13 @@ from mpytool.conn_serial import ConnSerial
 from mpytool.logger import SimpleColorLogger
 from mpytool.mpy import Mpy
 
+# Its functions on the device expect the mode of a file to be 0x8000 and nothing else, as boards have it. The Unix port
+# adds permissions, so that it would take every file for missing, and copy it again.
+Mpy._HELPERS = {
+    name: code.replace("s[0]", "s[0]&0xf000").replace("os.stat(c)[0]", "os.stat(c)[0]&0xf000")
+    for name, code in Mpy._HELPERS.items()
+}
+
 
 class Mpytool(Driver):
     def open(self, path, baud):
@@ -33,6 +40,7 @@ class Mpytool(Driver):
         # `mpytool cp local :parent/`: hashes of all files in one command, and what is equal is skipped.
         parent = remote.rsplit("/", 1)[0] + "/" if "/" in remote else ""
         copy.run([local, ":" + parent])
+        assert copy._stats_transferred_files == 0, "mpytool has copied files that are equal"
 
 
 Mpytool().serve()
