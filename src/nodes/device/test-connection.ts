@@ -75,6 +75,13 @@ async function askOnce({ address, baudRate, password }: TestRequest, signal: Abo
   if (/^exec:/i.test(address)) {
     throw new ArgumentError('INVALID_ADDRESS', `${address} starts a program: deploy the device first, then test it`);
   }
+  // A tab or a subflow may set it, so nobody but the deployed node knows it.
+  if (/^\$[{(]/.test(address)) {
+    throw new ArgumentError(
+      'INVALID_ADDRESS',
+      `${address} has its value in deployed flows only: deploy the device first, then test it`,
+    );
+  }
   const lease = await sharedPool().acquire(address, {
     ...(baudRate === undefined ? {} : { baudRate }),
     ...(password === undefined ? {} : { password }),
@@ -86,12 +93,16 @@ async function askOnce({ address, baudRate, password }: TestRequest, signal: Abo
   }
 }
 
-/** The deployed config node with that address, unless another password than its own is to be tried. */
+/**
+ * The deployed config node with that address, as written or as an environment variable has it, unless another password
+ * than its own is to be tried.
+ */
 function deployedDevice(RED: NodeAPI, { address, id, password }: TestRequest): DeviceNode | undefined {
   const found: DeviceNode[] = [];
   RED.nodes.eachNode((config) => {
     const node = config.type === 'micropython-device' ? deviceNode(RED, config.id) : undefined;
-    if (node?.shared.address === address) found.push(node);
+    const written = (config as { address?: string }).address?.trim();
+    if (node && (node.shared.address === address || (node.id === id && written === address))) found.push(node);
   });
   const device = found.find((node) => node.id === id) ?? found[0];
   return password === undefined || device?.credentials?.password === password ? device : undefined;

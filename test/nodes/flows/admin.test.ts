@@ -9,7 +9,11 @@ describe('flows: admin endpoints', () => {
   let server: Server;
   let url: string;
   before(async () => {
-    await flow.load([{ id: 'eval', type: 'micropython-eval', expression: 'mark', expressionType: 'str' }]);
+    process.env.TEST_ADMIN_DEVICE = 'sim:flows-admin';
+    await flow.load([
+      { id: 'eval', type: 'micropython-eval', expression: 'mark', expressionType: 'str' },
+      { id: 'by-env', type: 'micropython-device', address: '${TEST_ADMIN_DEVICE}' },
+    ]);
     server = createServer(flow.admin).listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -18,6 +22,7 @@ describe('flows: admin endpoints', () => {
     server.closeAllConnections();
     server.close();
     await flow.unload();
+    delete process.env.TEST_ADMIN_DEVICE;
   });
 
   async function post(body: string): Promise<{ status: number; answer: Record<string, unknown> }> {
@@ -47,6 +52,13 @@ describe('flows: admin endpoints', () => {
     const { answer } = await test({ address: 'sim:flows-admin', id: 'device', baudRate: 9600 });
     assert.equal(answer.ok, true, JSON.stringify(answer));
     assert.equal(flow.device().state.status, 'ready');
+  });
+
+  it('knows a deployed device by its environment variable, and asks to deploy one that is new', async () => {
+    assert.equal((await test({ address: '${TEST_ADMIN_DEVICE}', id: 'by-env' })).answer.ok, true);
+    const { answer } = await test({ address: '${TEST_ADMIN_DEVICE}', id: 'new' });
+    assert.equal(answer.code, 'INVALID_ADDRESS');
+    assert.match(String(answer.message), /deploy the device first/);
   });
 
   it('says why it could not connect', async () => {
