@@ -4,6 +4,7 @@
  *   text -> parseAddress -> Address -> resolveAddress (port list) -> key of the device, createTransport()
  */
 // Each of these loads what is heavy, a native module or a WebAssembly one, only when it opens a device.
+import { GuardedTransport } from './guarded-transport';
 import { readAddress, type Address } from './parse-address';
 import { ProcessTransport } from './process-transport';
 import { registeredFactory, registeredSchemes } from './registered-transports';
@@ -92,7 +93,9 @@ export async function resolveAddress(
     case 'registered': {
       const { scheme, rest } = parsed;
       const factory = registeredFactory(scheme)!;
-      return { key: `${scheme}:${rest}`, address, createTransport: () => factory(rest, options, address) };
+      const createTransport = () =>
+        new GuardedTransport(factory(rest, options, address), address, options.connectTimeout);
+      return { key: `${scheme}:${rest}`, address, createTransport };
     }
   }
 }
