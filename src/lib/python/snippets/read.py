@@ -42,7 +42,10 @@ def text_frames():
         from binascii import b2a_base64
 
         form = "b"
-        encode = lambda data: str(b2a_base64(data), "ascii").strip()
+        # In slices: b2a_base64 lengthens its result byte by byte, and each time leaves garbage as long as that.
+        encode = lambda data: "".join(
+            [str(b2a_base64(data[at : at + 96]), "ascii").strip() for at in range(0, len(data), 96)]
+        )
     except ImportError:
         form = "h"
         encode = lambda data: "".join(["%02x" % byte for byte in data])
