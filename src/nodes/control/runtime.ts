@@ -24,9 +24,6 @@ const ACTIONS: Record<string, (device: Device, signal: AbortSignal) => Promise<u
   status: () => Promise.resolve(),
 };
 
-/** They need no turn in the queue, and would take the port back from the program for which it was let go. */
-const TAKES_THE_PORT = ['interrupt', 'hard-reset'];
-
 /** Registers `micropython-control`: connect, let go, interrupt, reset, ask who is there. */
 export function registerControl(RED: NodeAPI): void {
   function construct(this: Node, config: ControlConfig): void {
@@ -38,8 +35,6 @@ export function registerControl(RED: NodeAPI): void {
         const known = Object.keys(ACTIONS).join(', ');
         throw new ArgumentError('INVALID_ARGUMENT', `the action must be one of ${known}, not ${text(name)}`);
       }
-      const { status, reason } = device.state;
-      if (status === 'released' && reason && TAKES_THE_PORT.includes(name as string)) throw reason;
       const result = await action(device, job.signal);
       msg.payload = result ?? stateReport(device.address, device.state);
       send(msg);
