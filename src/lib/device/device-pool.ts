@@ -36,7 +36,10 @@ export interface Lease {
 const sessions = new Map<string, Entry>();
 /** Sessions on their way out, so that a successor opens the port only when it is free. */
 const closing = new Map<string, Promise<void>>();
-/** The device that an address named when it was last there: an unplugged one keeps its identity. */
+/**
+ * The device that an address named when it was last there: an unplugged one keeps its identity. Only what a device
+ * carries along is one; a path goes to whoever is plugged in next.
+ */
 const lastKeys = new Map<string, string>();
 
 /**
@@ -64,6 +67,7 @@ export class DevicePool {
   async acquire(address: string, options: SessionOptions = {}): Promise<Lease> {
     checkSessionOptions(options, address);
     const key = await identify(address, options, this.#lookup);
+    await vacate(key, address, this.#lookup);
     const entry = entryFor(key, address, options, this.#lookup);
     clearTimeout(entry.graceTimer);
     let released: Promise<void> | undefined;
@@ -109,6 +113,7 @@ function entryFor(key: string, address: string, options: SessionOptions, lookup:
     const resolved = await resolveAddress(address, options, { ...lookup, knownAs: entry.key });
     // It may be there a moment later, but who it is then has to be asked first. Windows has ports that it does not list.
     if (resolved.absent && process.platform !== 'win32') throw serialOpenError('no such file', address);
+    if (entry.key !== resolved.key) await vacate(resolved.key, address, lookup);
     await rekey(entry, resolved.key);
     return resolved.createTransport();
   };
@@ -155,7 +160,7 @@ function end(entry: Entry): Promise<void> {
  * @throws TransportError `DEVICE_CLOSED` when another session has it already, which goes on for both
  */
 async function rekey(entry: Entry, key: string): Promise<void> {
-  lastKeys.set(entry.address, key);
+  remember(entry.address, key);
   if (entry.key === key) return;
   const other = sessions.get(key);
   if (other && agrees(other, entry.address, entry.options)) {
@@ -168,6 +173,34 @@ async function rekey(entry: Entry, key: string): Promise<void> {
   entry.key = key;
   sessions.set(key, entry);
   if (other) await end(other);
+}
+
+/** Takes a path from a session whose device was there and is elsewhere or gone, as its own address says. */
+async function vacate(key: string, address: string, lookup: ResolveDependencies): Promise<void> {
+  const holder = sessions.get(key);
+  if (!holder || isLasting(key) || holder.address === address || holder.session.connected) return;
+  const now = await resolveAddress(holder.address, holder.options, lookup).catch(() => undefined);
+  if (now && !now.absent && now.key === key) return;
+  if (sessions.get(key) !== holder || holder.session.connected) return;
+  sessions.delete(key);
+  holder.key = `absent:${holder.address}`;
+  sessions.set(holder.key, holder);
+}
+
+function remember(address: string, key: string): void {
+  if (isLasting(key)) lastKeys.set(address, key);
+  else lastKeys.delete(address);
+}
+
+/** False for a path, which is no identity of what is plugged in there. */
+function isLasting(key: string): boolean {
+  return !key.startsWith('port:') && !key.startsWith('absent:');
+}
+
+/** What an address that leads nowhere means: the device that it named before. */
+function keyOfAbsent(address: string): string | undefined {
+  const inUse = [...sessions.values()].find((entry) => entry.address === address);
+  return lastKeys.get(address) ?? inUse?.key;
 }
 
 /** Two addresses turned out to be one device: the users of the later session, and what they wait for, move over. */
@@ -189,11 +222,11 @@ function join(later: Entry, entry: Entry): void {
 async function identify(address: string, options: SessionOptions, lookup: ResolveDependencies): Promise<string> {
   try {
     const { key, absent } = await resolveAddress(address, options, lookup);
-    if (absent) return lastKeys.get(address) ?? key;
-    lastKeys.set(address, key);
+    if (absent) return keyOfAbsent(address) ?? key;
+    remember(address, key);
     return key;
   } catch (error) {
-    if (error instanceof TransportError) return lastKeys.get(address) ?? `absent:${address}`;
+    if (error instanceof TransportError) return keyOfAbsent(address) ?? `absent:${address}`;
     throw error;
   }
 }

@@ -78,6 +78,11 @@ export class Session extends EventEmitter {
     return this.#state;
   }
 
+  /** The link is open. */
+  get connected(): boolean {
+    return this.#connection.up;
+  }
+
   get traits(): TransportTraits {
     return this.#connection.traits;
   }
