@@ -101,7 +101,7 @@ function section(
     tables: [
       {
         title: 'Files, over a free line',
-        columns: ['', ...names, 'this package'],
+        columns: ['', ...names, 'payload'],
         rows,
         notes: [
           'Time for the transfer on a warm connection, median of the rounds; in brackets how many times as long as ' +
