@@ -10,6 +10,8 @@ import { conflictingOptions, type SessionOptions } from './session-options';
 
 /** Milliseconds that a session outlives its last lease, so that a redeploy neither resets the board nor loses the port. */
 const GRACE = 5000;
+/** What a timer can count: with more, setTimeout fires at once. */
+const LONGEST = 0x7fffffff;
 
 interface Entry {
   /** Identity of the device, as far as it is known: it becomes better known when an absent device turns up. */
@@ -52,11 +54,16 @@ export class DevicePool {
   readonly #leases = new Set<Lease>();
 
   /**
-   * @param options.graceMs milliseconds that a session outlives its last lease; default 5000
+   * @param options.graceMs milliseconds that a session outlives its last lease; default 5000; at most 24 days
    * @param lookup for tests: how devices are found
+   * @throws ArgumentError when `graceMs` is no such number
    */
   constructor(options: { graceMs?: number } = {}, lookup: ResolveDependencies = {}) {
-    this.#graceMs = options.graceMs ?? GRACE;
+    const { graceMs = GRACE } = options;
+    if (typeof graceMs !== 'number' || !(graceMs >= 0)) {
+      throw new ArgumentError('INVALID_ARGUMENT', `graceMs must be milliseconds, 0 or more, not ${String(graceMs)}`);
+    }
+    this.#graceMs = Math.min(graceMs, LONGEST);
     this.#lookup = lookup;
   }
 

@@ -253,7 +253,7 @@ export class Session extends EventEmitter {
     } catch (error) {
       if (job.host !== this.#host) return;
       if (this.#successor) this.#successor.#take(job);
-      else job.reject(error);
+      else job.reject(this.#lostWhile(job.task.doing, error));
     } finally {
       if (this.#state.status === 'running') this.#setStatus('ready');
       else this.#countWaiting();
@@ -521,8 +521,8 @@ export class Session extends EventEmitter {
     const limit = timeout > 0 && timeout <= 0x7fffffff ? timeout : OFFLINE_LIMIT;
     job.startOfflineClock(limit, () => {
       const cause = this.#state.reason;
-      if (cause instanceof MicroPythonError) return cause;
-      return new TransportError('CONNECTION_LOST', `${this.address} is not connected`, {
+      if (cause instanceof MicroPythonError) return this.#lostWhile(job.task.doing, cause);
+      return new TransportError('CONNECTION_LOST', `${job.task.doing} on ${this.address}: it is not connected`, {
         address: this.address,
         cause,
       });
@@ -566,7 +566,7 @@ export class Session extends EventEmitter {
   }
 
   /** The link broke: the transport's words, with what was being done. */
-  #lostWhile(doing: string, error: unknown): unknown {
+  #lostWhile<E>(doing: string, error: E): E | TransportError {
     if (!(error instanceof TransportError) || error.code !== 'CONNECTION_LOST') return error;
     const { address } = this;
     return new TransportError('CONNECTION_LOST', `${doing} on ${address}: ${error.message}`, { address, cause: error });

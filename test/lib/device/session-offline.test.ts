@@ -111,6 +111,20 @@ describe('Session: the device is away', () => {
   }
 
   it(
+    'says what was to be done, besides what became of the link',
+    scripted(async (story) => {
+      const { board, device } = story;
+      await unplugged(story);
+      board.fake.refuse(...Array.from({ length: 100 }, () => 'never' as const));
+      await assert.rejects(device.exec("ran('a')", { timeout: 100 }), (error: TransportError) => {
+        assert.equal(error.code, 'CONNECTION_LOST');
+        assert.ok(error.message.startsWith(`running code on ${board.address}: `), error.message);
+        return true;
+      });
+    }),
+  );
+
+  it(
     'fails at once when told to, with the reason',
     scripted(
       async (story) => {
