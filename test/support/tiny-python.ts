@@ -63,7 +63,7 @@ async function run(text: string, line: number, io: ProgramIo, world: TinyWorld):
   if (printed !== undefined) return io.print(printed);
   const evaluated = EVAL.exec(text);
   if (evaluated) {
-    const value = await evaluate(String(get(evaluated[1]!)), io, world, get);
+    const value = await evaluate(String(get(evaluated[1]!)).trim(), io, world, get);
     return io.write(Buffer.from(`\x04=[${value}]\x04=`));
   }
   const variable = PRINT.exec(text);

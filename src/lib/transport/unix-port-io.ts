@@ -59,6 +59,10 @@ export function takeOverUnixPort(port: unknown): void {
       else offset += written;
     }
   };
+  // The native poller is never collected (bindings-cpp, src/poller.cpp: it holds its callback, which holds it), and
+  // what listens to it is not either: the port, with all that was read from it.
+  const close = port.close.bind(port);
+  port.close = () => close().finally(() => poller.removeAllListeners());
 }
 
 /** The result, or `undefined` when the system says "not now". */
@@ -95,7 +99,9 @@ interface UnixPort {
   readonly poller: {
     on(event: PollEvent, listener: (error: Error | null) => void): void;
     poll(flags: number): void;
+    removeAllListeners(): void;
   };
+  close(): Promise<void>;
   read(buffer: Buffer, offset: number, length: number): Promise<{ buffer: Buffer; bytesRead: number }>;
   write(buffer: Buffer): Promise<void>;
 }

@@ -24,7 +24,9 @@ function processListeners(): number {
   return process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
 }
 
-describe('flows: 50 redeploys', () => {
+const REDEPLOYS = 200;
+
+describe(`flows: ${REDEPLOYS} redeploys`, () => {
   const flow = new TestFlow('sim:flows-leaks');
   const sessions = new Set<EventEmitter>();
 
@@ -64,7 +66,7 @@ describe('flows: 50 redeploys', () => {
     for (let n = 0; n < 5; n++) await redeploy(n);
     const before = await look();
     assert.equal(sessions.size, 1, 'all redeploys shared one session');
-    for (let n = 5; n < 55; n++) await redeploy(n);
+    for (let n = 5; n < 5 + REDEPLOYS; n++) await redeploy(n);
     assert.deepEqual(await look(), before);
-  }).timeout(60_000);
+  }).timeout(120_000);
 });
