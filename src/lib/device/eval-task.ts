@@ -32,9 +32,9 @@ export class EvalTask implements Task<PythonValue> {
   async execute(context: TaskContext): Promise<PythonValue> {
     this.#chunks = [];
     const { address, expression, assignments } = this.options;
-    // Python's own eval takes nothing but one expression. Printed inside a list, the value goes out as its repr
+    // Eleven characters: shorter literals stay on the device for ever. Python's own eval takes one expression only. Printed inside a list, the value goes out as its repr
     // piece by piece: repr() would need memory for the whole text.
-    const statement = `print('\\4=',[eval(${toLiteral(expression)})],'\\4=',sep='',end='')`;
+    const statement = `print('\\4=',[eval(${toLiteral(expression.padEnd(11))})],'\\4=',sep='',end='')`;
     for (const source of withAssignments(statement, assignments)) {
       const end = await context.exec({ code: Buffer.from(source), onOutput: (chunk) => this.#chunks.push(chunk) });
       if (end.kind !== 'raised') continue;

@@ -40,7 +40,8 @@ let uploads = 0;
  *   begin and write and write … and finish         a small file is one command
  */
 export class Upload {
-  readonly #key = (uploads = (uploads + 1) % 1679616).toString(36).padStart(4, '0');
+  /** Four digits. A number: each new text of up to ten characters would stay on the device for ever. */
+  readonly #key = 1000 + (uploads = (uploads + 1) % 9000);
   readonly #doing: string;
   readonly #reader: PieceReader;
   #begun = false;
@@ -129,7 +130,7 @@ export class Upload {
   }
 
   #write(offset: number, { source, check, windowBits }: EncodedPiece): Buffer {
-    const head = `_nrmp['write']('${this.#key}',${offset},${check},`;
+    const head = `_nrmp['write'](${this.#key},${offset},${check},`;
     return Buffer.concat([Buffer.from(head), source, Buffer.from(windowBits ? `,${windowBits})` : ')')]);
   }
 

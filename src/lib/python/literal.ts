@@ -18,6 +18,8 @@ interface Place {
   readonly parents: readonly object[];
   /** Inside a dict key or a set only what Python can hash is allowed; arrays become tuples there. */
   readonly hashable: boolean;
+  /** The value is another one each time, see `fleetingText`. */
+  readonly fleeting: boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ interface Place {
  *   values that contain themselves or are nested deeper than 64 levels.
  */
 export function toLiteral(value: unknown, options: LiteralOptions = {}): string {
-  return literal(value, { path: options.name ?? 'value', parents: [], hashable: false });
+  return literal(value, { path: options.name ?? 'value', parents: [], hashable: false, fleeting: false });
 }
 
 /**
@@ -61,7 +63,8 @@ export function assignments(args: Readonly<Record<string, unknown>>): string {
           'use ASCII letters, digits and _, with no digit first, and no keyword',
       );
     }
-    return `${name}=${toLiteral(args[name], { name: `args.${name}` })}`;
+    const place: Place = { path: `args.${name}`, parents: [], hashable: false, fleeting: true };
+    return `${name}=${literal(args[name], place)}`;
   });
   return statements.join(';');
 }
@@ -77,12 +80,27 @@ function literal(value: unknown, place: Place): string {
     case 'bigint':
       return value.toString();
     case 'string':
-      return stringText(value);
+      return place.fleeting ? fleetingText(value) : stringText(value);
     case 'object':
       return value === null ? 'None' : objectText(value, place);
     default:
       return refuse(value, place);
   }
+}
+
+/** Bytes of text that a device keeps for ever once it was in the source (MICROPY_ALLOC_PARSE_INTERN_STRING_LEN). */
+const INTERNED = 10;
+
+/**
+ * Text that is another one each time, such as a clock: lengthened beyond what the compiler keeps, and cut on the
+ * device. Otherwise a message a second fills the memory of a board within a day.
+ */
+function fleetingText(value: string): string {
+  const length = Buffer.byteLength(value);
+  // The empty text and single ASCII characters are few.
+  if (length > INTERNED || length < 2) return stringText(value);
+  const padded = value + ' '.repeat(INTERNED + 1 - length);
+  return `${stringText(padded)}[:${Array.from(value).length}]`;
 }
 
 function numberText(value: number): string {
@@ -130,14 +148,21 @@ function enter(value: object, place: Place): Enter {
     throw new ArgumentError('INVALID_ARGUMENT', `${place.path} is nested deeper than ${MAX_DEPTH} levels`);
   }
   const parents = [...place.parents, value];
-  return (step, hashable = place.hashable) => ({ path: place.path + step, parents, hashable });
+  return (step, hashable = place.hashable) => ({
+    path: place.path + step,
+    parents,
+    hashable,
+    fleeting: place.fleeting,
+  });
 }
 
 function dictText(entries: Iterable<[unknown, unknown]>, inside: Enter): string {
   const items: string[] = [];
   for (const [key, value] of entries) {
     const step = typeof key === 'string' && isIdentifier(key) ? `.${key}` : `[${stepText(key)}]`;
-    items.push(`${literal(key, inside(`${step} (key)`, true))}:${literal(value, inside(step))}`);
+    items.push(
+      `${literal(key, { ...inside(`${step} (key)`, true), fleeting: false })}:${literal(value, inside(step))}`,
+    );
   }
   return `{${items.join(',')}}`;
 }

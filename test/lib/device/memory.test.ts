@@ -34,6 +34,17 @@ describe('memory of a device that is polled', function () {
     assert.ok(bytes < 500, `${bytes} bytes after 300 evals`);
   });
 
+  it('does not grow with short expressions and texts that are others each time', async () => {
+    let count = 0;
+    const bytes = await left(300, () => device.eval(`${++count}+1`, { args: { clock: `12:${count}` } }));
+    assert.ok(bytes < 500, `${bytes} bytes after 300 evals`);
+  });
+
+  it('does not grow with uploads', async () => {
+    const bytes = await left(100, () => device.fs.writeFile('/memory.txt', 'x'));
+    assert.ok(bytes < 500, `${bytes} bytes after 100 uploads`);
+  });
+
   it('does not grow with execs', async () => {
     const bytes = await left(300, () => device.exec('memory_test = 1'));
     assert.ok(bytes < 500, `${bytes} bytes after 300 execs`);

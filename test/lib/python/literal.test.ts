@@ -115,7 +115,7 @@ describe('toLiteral', () => {
 
 describe('assignments', () => {
   it('puts all on one line, in order', () => {
-    assert.equal(assignments({ a: 1, _b2: 'x\n', c: undefined }), "a=1;_b2='x\\n';c=None");
+    assert.equal(assignments({ a: 1, _b2: 'x\n', c: undefined }), "a=1;_b2='x\\n         '[:2];c=None");
     assert.equal(assignments({}), '');
   });
 

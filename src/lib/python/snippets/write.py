@@ -62,7 +62,7 @@ def begin(key, path, append, parents, small):
         fail(21, 31)  # EISDIR
     sweep(folder)
     drop(key)
-    name = folder + ".~mpw" + key
+    name = folder + ".~mpw" + str(key)
     append = append and what == 1
     uploads[key] = upload = [None, name, path, append]
     if append and small:
