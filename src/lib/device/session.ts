@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { Deadline, delay } from '../deadline';
-import { CancelledError, DeviceException, MicroPythonError, ProtocolError, TransportError } from '../errors';
-import { toDeviceException } from '../python/traceback';
+import { delay } from '../deadline';
+import { CancelledError, MicroPythonError, TransportError } from '../errors';
 import { mentionsRestart } from '../repl/protocol';
 import type { RawRepl } from '../repl/raw-repl';
 import type { ReplyEnd } from '../repl/reply-parser';
@@ -10,7 +9,8 @@ import type { TransportTraits } from '../transport/transport';
 import { CommandQueue } from './command-queue';
 import type { Connection } from './connection';
 import { Job, type JobHost } from './job';
-import { enterOrReset } from './rescue';
+import { Preparation } from './preparation';
+import { deviceClosed, deviceReset, interrupted, isLoss, lostWhile } from './session-errors';
 import type { SessionOptions } from './session-options';
 import type { DeviceState } from './session-state';
 import type { Task, TaskContext } from './task';
@@ -47,10 +47,7 @@ export class Session extends EventEmitter {
   };
   readonly #connection: Connection;
   #state: DeviceState = { status: 'disconnected', waiting: 0 };
-  #needsInit = true;
-  #hasReset = false;
-  /** It answered, but not as a raw REPL, and hung up: opening it again makes it no device. */
-  #hungUp: ProtocolError | undefined;
+  readonly #preparation: Preparation;
   #closed: Promise<void> | undefined;
   /** Has taken over: see `handOver`. */
   #successor: Session | undefined;
@@ -68,6 +65,13 @@ export class Session extends EventEmitter {
     super();
     this.setMaxListeners(0);
     this.#connection = connection(this);
+    this.#preparation = new Preparation(address, options, {
+      hardReset: () => this.#connection.hardReset(),
+      restarted: () => this.#restarted(),
+      unusable: (reason) => this.#setStatus('disconnected', reason),
+      output: (bytes) => this.#emitOutput(bytes),
+      warn: (error) => this.emit('warning', error),
+    });
     this.#connection.onUp = (repl) => this.#onUp(repl);
     this.#connection.onDown = (error) => this.#onDown(error);
     this.#connection.onConnecting = () => this.#setStatus('connecting');
@@ -115,7 +119,7 @@ export class Session extends EventEmitter {
     );
     this.#connection.pause(reason);
     this.#endAll(reason);
-    this.#stopOwnWork(reason);
+    this.#preparation.stop(reason);
     await this.#farewell();
     await this.#connection.drop(reason);
     this.#setStatus('released', reason);
@@ -136,7 +140,7 @@ export class Session extends EventEmitter {
   }
 
   submit<T>(task: Task<T>, owner: object, signal?: AbortSignal): Promise<T> {
-    if (this.#closed) return Promise.reject(this.#deviceClosed(`${task.doing} on`));
+    if (this.#closed) return Promise.reject(deviceClosed(this.address, `${task.doing} on`));
     const paused = this.#connection.paused;
     if (paused) return Promise.reject(paused);
     const job = new Job<T>(task, owner, this.address, signal, this.#host);
@@ -200,7 +204,7 @@ export class Session extends EventEmitter {
     }
     if (!job.settled) {
       trace('---', this.address, 'the program does not end on Ctrl-C');
-      job.cancel(this.#interrupted(job.task.outputSoFar()));
+      job.cancel(interrupted(this.address, job.task.outputSoFar()));
       await ended;
     }
   }
@@ -212,7 +216,7 @@ export class Session extends EventEmitter {
     const reset = this.#connection.hardReset();
     if (!reset) return false;
     const job = this.#queue.active as Job<unknown> | undefined;
-    if (job?.running) job.cancel(this.#deviceReset(job.task.doing));
+    if (job?.running) job.cancel(deviceReset(this.address, job.task.doing));
     await reset;
     this.#restarted();
     return true;
@@ -225,10 +229,10 @@ export class Session extends EventEmitter {
   }
 
   async #close(): Promise<void> {
-    const reason = this.#deviceClosed('closing');
+    const reason = deviceClosed(this.address, 'closing');
     this.#connection.pause(reason);
-    this.#endAll(this.#deviceClosed());
-    this.#stopOwnWork(reason);
+    this.#endAll(deviceClosed(this.address));
+    this.#preparation.stop(reason);
     await this.#farewell();
     await this.#connection.drop(reason);
     this.#setStatus('closed');
@@ -253,7 +257,7 @@ export class Session extends EventEmitter {
     } catch (error) {
       if (job.host !== this.#host) return;
       if (this.#successor) this.#successor.#take(job);
-      else job.reject(this.#lostWhile(job.task.doing, error));
+      else job.reject(lostWhile(this.address, job.task.doing, error));
     } finally {
       if (this.#state.status === 'running') this.#setStatus('ready');
       else this.#countWaiting();
@@ -267,95 +271,19 @@ export class Session extends EventEmitter {
     if (this.#leaving) await this.#leaving;
     let repl = this.#connection.repl;
     if (repl) this.#takeIdleBytes(repl);
-    if (repl?.mode === 'raw' && !this.#needsInit && !this.#preparing) return repl;
+    if (repl?.mode === 'raw' && !this.#preparation.needed && !this.#preparation.running) return repl;
     const settled = job.promise.then(nothing, nothing);
     repl ??= await Promise.race([this.#connection.untilUp(), settled]);
     if (!repl) return undefined;
     this.#takeIdleBytes(repl);
     // A job that is cancelled meanwhile keeps its turn until the device is at a prompt.
     let waiting = true;
-    const prepared = this.#prepare(repl).then(() => repl);
+    const prepared = this.#preparation.run(repl).then(() => repl);
     const gaveUp = settled.then(() => (waiting ? prepared.then(nothing, nothing) : undefined));
     return Promise.race([prepared, gaveUp]).finally(() => (waiting = false));
   }
 
-  #preparing: Promise<void> | undefined;
   #currentTurn: Promise<void> | undefined;
-  /** Ends what the session does with the device of its own accord, so that only one at a time reads from the link. */
-  #ownWork = new AbortController();
-
-  /** Enters the raw REPL and runs what the options ask for after a (re)connect or reset. One at a time. */
-  #prepare(repl: RawRepl): Promise<void> {
-    this.#preparing ??= this.#doPrepare(repl).finally(() => (this.#preparing = undefined));
-    return this.#preparing;
-  }
-
-  async #doPrepare(repl: RawRepl): Promise<void> {
-    const { signal } = this.#ownWork;
-    for (let attempt = 1; ; attempt++) {
-      if (repl.mode !== 'raw') await this.#enter(repl, signal);
-      if (!this.#needsInit) return;
-      if (this.options.softResetOnConnect && !this.#hasReset) {
-        await repl.softReset(signal);
-        this.#hasReset = true;
-      }
-      this.#needsInit = false;
-      if (!this.options.initCode) return;
-      await this.#runInitCode(repl, this.options.initCode, signal);
-      // A device that restarted meanwhile has to be initialised again; one whose initCode restarts it is let be.
-      if (attempt === 2) this.#needsInit = false;
-    }
-  }
-
-  async #enter(repl: RawRepl, signal: AbortSignal): Promise<void> {
-    const resets = {
-      allowed: this.options.allowReset ?? false,
-      hard: () => this.#connection.hardReset(),
-      done: () => this.#restarted(),
-    };
-    try {
-      await enterOrReset(repl, resets, signal);
-      this.#hungUp = undefined;
-      if (repl.sawRestart) this.#restarted();
-      repl.sawRestart = false;
-    } catch (error) {
-      // The link is open and nobody can use it: that is no `ready`.
-      if (error instanceof ProtocolError) {
-        if (repl.reader.end) this.#hungUp = error;
-        else this.#setStatus('disconnected', error);
-      }
-      throw error;
-    }
-  }
-
-  async #runInitCode(repl: RawRepl, code: string, signal: AbortSignal): Promise<void> {
-    const doing = 'running the initialisation code';
-    const limit = new Deadline(
-      OFFLINE_LIMIT,
-      () => new CancelledError('TIMED_OUT', `${doing} on ${this.address} timed out`, { address: this.address }),
-      signal,
-    );
-    try {
-      const end = await repl.exec(
-        { code: Buffer.from(code), onOutput: (bytes) => this.#emitOutput(bytes) },
-        limit.signal,
-      );
-      if (end.kind === 'raised') {
-        const { address, platform } = this;
-        this.emit('warning', toDeviceException(end.stderr.toString(), { output: '', address, doing, platform }));
-      }
-      if (end.kind !== 'completed' && end.kind !== 'raised' && end.kind !== 'ended') {
-        this.#restarted();
-        this.emit('warning', this.#deviceReset(doing));
-      }
-    } catch (error) {
-      if (!limit.signal.aborted || signal.aborted) throw error;
-      this.emit('warning', error);
-      await repl.enter(signal);
-    } finally {
-      limit.clear();
-    }
-  }
 
   async #run(job: Job<unknown>, repl: RawRepl, mayRepeat: boolean): Promise<void> {
     this.#setStatus('running');
@@ -371,9 +299,9 @@ export class Session extends EventEmitter {
         return;
       }
       // The caller hears at once; the turn lasts until the device answers again.
-      job.reject(ended ?? this.#lostWhile(job.task.doing, error));
+      job.reject(ended ?? lostWhile(this.address, job.task.doing, error));
       if (repl.mode === 'raw' || repl.reader.end || this.#connection.paused) return;
-      await this.#enter(repl, this.#ownWork.signal).catch((failure: unknown) => {
+      await this.#preparation.enter(repl).catch((failure: unknown) => {
         trace('---', this.address, `not recovered: ${String(failure)}`);
       });
     }
@@ -397,12 +325,12 @@ export class Session extends EventEmitter {
   #noteEnd(end: ReplyEnd, doing: string): void {
     if (end.kind === 'completed' || end.kind === 'raised' || end.kind === 'ended') return;
     this.#restarted();
-    if (end.kind !== 'exited') throw this.#deviceReset(doing);
+    if (end.kind !== 'exited') throw deviceReset(this.address, doing);
   }
 
   #restarted(): void {
     this.generation = ++generations;
-    this.#needsInit = true;
+    this.#preparation.needed = true;
     if (this.#connection.repl) this.emit('restart');
   }
 
@@ -410,17 +338,18 @@ export class Session extends EventEmitter {
 
   #onUp(repl: RawRepl): void {
     this.generation = ++generations;
-    this.#needsInit = true;
+    this.#preparation.needed = true;
     this.#idleText = new TextOutput();
     repl.reader.whenIdle(() => {
-      if (!this.#queue.active && !this.#preparing && !this.#leaving) this.#takeIdleBytes(repl);
+      if (!this.#queue.active && !this.#preparation.running && !this.#leaving) this.#takeIdleBytes(repl);
     });
     for (const job of this.#jobs()) job.stopOfflineClock();
-    if (this.#hungUp) this.#setStatus('disconnected', this.#hungUp);
+    const { hungUp } = this.#preparation;
+    if (hungUp) this.#setStatus('disconnected', hungUp);
     else this.#setStatus('ready');
     if (this.options.initCode || this.options.softResetOnConnect) {
       if (this.#queue.active) return;
-      this.#prepare(repl).catch((error: unknown) => {
+      this.#preparation.run(repl).catch((error: unknown) => {
         if (!this.#connection.paused) this.emit('warning', error);
       });
     }
@@ -466,11 +395,11 @@ export class Session extends EventEmitter {
   async #farewell(): Promise<void> {
     const repl = this.#connection.repl;
     if (!repl) return;
-    const used = repl.mode === 'raw' || this.#queue.active !== undefined || this.#preparing !== undefined;
+    const used = repl.mode === 'raw' || this.#queue.active !== undefined || this.#preparation.running !== undefined;
     if (!used) return;
     const enough = new AbortController();
     const said = (async () => {
-      await Promise.allSettled([this.#currentTurn, this.#preparing, this.#leaving]);
+      await Promise.allSettled([this.#currentTurn, this.#preparation.running, this.#leaving]);
       if (repl.mode !== 'raw') await repl.interrupt();
       await repl.leave();
     })().catch(() => {});
@@ -510,18 +439,13 @@ export class Session extends EventEmitter {
     return false;
   }
 
-  #stopOwnWork(reason: Error): void {
-    this.#ownWork.abort(reason);
-    this.#ownWork = new AbortController();
-  }
-
   #startOfflineClock(job: Job<unknown>): void {
     const { timeout } = job.task;
     // No limit of its own, and more than a timer can count (see Deadline), are the same.
     const limit = timeout > 0 && timeout <= 0x7fffffff ? timeout : OFFLINE_LIMIT;
     job.startOfflineClock(limit, () => {
       const cause = this.#state.reason;
-      if (cause instanceof MicroPythonError) return this.#lostWhile(job.task.doing, cause);
+      if (cause instanceof MicroPythonError) return lostWhile(this.address, job.task.doing, cause);
       return new TransportError('CONNECTION_LOST', `${job.task.doing} on ${this.address}: it is not connected`, {
         address: this.address,
         cause,
@@ -556,39 +480,8 @@ export class Session extends EventEmitter {
   }
 
   #assertOpen(doing: string): void {
-    if (this.#closed) throw this.#deviceClosed(doing);
+    if (this.#closed) throw deviceClosed(this.address, doing);
   }
-
-  #deviceClosed(doing?: string): TransportError {
-    return new TransportError('DEVICE_CLOSED', `${doing ? `${doing} ${this.address}: it` : this.address} was closed`, {
-      address: this.address,
-    });
-  }
-
-  /** The link broke: the transport's words, with what was being done. */
-  #lostWhile<E>(doing: string, error: E): E | TransportError {
-    if (!(error instanceof TransportError) || error.code !== 'CONNECTION_LOST') return error;
-    const { address } = this;
-    return new TransportError('CONNECTION_LOST', `${doing} on ${address}: ${error.message}`, { address, cause: error });
-  }
-
-  #deviceReset(doing: string): ProtocolError {
-    return new ProtocolError('DEVICE_RESET', `${this.address} restarted during: ${doing}`, { address: this.address });
-  }
-
-  #interrupted(output: string): DeviceException {
-    return new DeviceException(`KeyboardInterrupt on ${this.address}`, {
-      address: this.address,
-      type: 'KeyboardInterrupt',
-      detail: '',
-      traceback: 'KeyboardInterrupt: \n',
-      output,
-    });
-  }
-}
-
-function isLoss(error: unknown): boolean {
-  return error instanceof MicroPythonError && (error.code === 'CONNECTION_LOST' || error.code === 'DEVICE_RESET');
 }
 
 function nothing(): undefined {

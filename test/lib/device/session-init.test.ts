@@ -62,7 +62,7 @@ describe('Session: what runs before the first command', () => {
         assert.ok(warning instanceof DeviceException);
         assert.equal(warning.type, 'ValueError');
         assert.equal(warning.line, 2);
-        assert.match(warning.message, /initialisation code/);
+        assert.match(warning.message, /setup code/);
       },
       { open: { initCode: "ran('init')\nfail('no sensor')" } },
     ),
