@@ -13,6 +13,7 @@ import { Preparation } from './preparation';
 import { deviceClosed, deviceReset, interrupted, isLoss, lostWhile } from './session-errors';
 import type { SessionOptions } from './session-options';
 import type { DeviceState } from './session-state';
+import { StateKeeper } from './state-keeper';
 import type { Task, TaskContext } from './task';
 import { TextOutput } from './text-output';
 
@@ -46,7 +47,7 @@ export class Session extends EventEmitter {
     },
   };
   readonly #connection: Connection;
-  #state: DeviceState = { status: 'disconnected', waiting: 0 };
+  readonly #keeper = new StateKeeper((state) => this.emit('state', state));
   readonly #preparation: Preparation;
   #closed: Promise<void> | undefined;
   /** Has taken over: see `handOver`. */
@@ -55,7 +56,6 @@ export class Session extends EventEmitter {
   #resting = false;
   #leaving: Promise<void> | undefined;
   #releasing: Promise<void> | undefined;
-  #telling = false;
 
   constructor(
     readonly address: string,
@@ -79,7 +79,7 @@ export class Session extends EventEmitter {
   }
 
   get state(): DeviceState {
-    return this.#state;
+    return this.#keeper.state;
   }
 
   /** The link is open. */
@@ -259,7 +259,7 @@ export class Session extends EventEmitter {
       if (this.#successor) this.#successor.#take(job);
       else job.reject(lostWhile(this.address, job.task.doing, error));
     } finally {
-      if (this.#state.status === 'running') this.#setStatus('ready');
+      if (this.state.status === 'running') this.#setStatus('ready');
       else this.#countWaiting();
       const repl = this.#connection.repl;
       if (this.#resting && repl?.mode === 'raw') await repl.leave().catch(() => {});
@@ -376,7 +376,7 @@ export class Session extends EventEmitter {
       repl.mode = 'unknown';
       this.#restarted();
       // One that did not answer before has come to.
-      if (this.#state.status === 'disconnected') this.#setStatus('ready');
+      if (this.state.status === 'disconnected') this.#setStatus('ready');
     }
     this.#emitOutput(bytes);
   }
@@ -444,7 +444,7 @@ export class Session extends EventEmitter {
     // No limit of its own, and more than a timer can count (see Deadline), are the same.
     const limit = timeout > 0 && timeout <= 0x7fffffff ? timeout : OFFLINE_LIMIT;
     job.startOfflineClock(limit, () => {
-      const cause = this.#state.reason;
+      const cause = this.state.reason;
       if (cause instanceof MicroPythonError) return lostWhile(this.address, job.task.doing, cause);
       return new TransportError('CONNECTION_LOST', `${job.task.doing} on ${this.address}: it is not connected`, {
         address: this.address,
@@ -454,29 +454,11 @@ export class Session extends EventEmitter {
   }
 
   #setStatus(status: DeviceState['status'], reason?: Error): void {
-    this.#setState({ status, reason, waiting: this.#queue.length });
+    this.#keeper.set({ status, reason, waiting: this.#queue.length });
   }
 
   #countWaiting(): void {
-    this.#setState({ ...this.#state, waiting: this.#queue.length });
-  }
-
-  #setState(next: DeviceState): void {
-    const now = this.#state;
-    if (now.status === 'closed') return;
-    if (now.status === next.status && now.reason === next.reason && now.waiting === next.waiting) return;
-    this.#state = next;
-    // A listener that changes the state hears of that when all have heard of this one.
-    if (this.#telling) return;
-    this.#telling = true;
-    try {
-      for (let told: DeviceState | undefined; told !== this.#state;) {
-        told = this.#state;
-        this.emit('state', told);
-      }
-    } finally {
-      this.#telling = false;
-    }
+    this.#keeper.set({ ...this.state, waiting: this.#queue.length });
   }
 
   #assertOpen(doing: string): void {
