@@ -8,7 +8,7 @@ export interface Record {
   outcome: 'pending' | 'resolved' | 'rejected';
   /** Output of an exec, value of an eval, content of a file. */
   value?: string;
-  error?: Error & { code?: string; output?: string; traceback?: string; address?: string };
+  error?: Error & { code?: string; output?: string; type?: string; traceback?: string; address?: string };
   /** Pieces given to `onOutput`. */
   streamed: string;
   /** Something was given to `onOutput` after the command had settled. */
@@ -73,6 +73,8 @@ function violationsOf(record: Record, ran: number, lossy: boolean, schedule: Sch
   if (outcome === 'rejected') {
     const { code = 'none' } = error!;
     if (!KNOWN.has(code)) complain(`rejected with ${code}: ${error!.stack}`);
+    const raises = program === 'fail' || program === 'syntax' || error!.type === 'KeyboardInterrupt';
+    if (code === 'DEVICE_EXCEPTION' && !raises && !lossy) complain(`rejected: ${error!.message}`);
     if (code === 'QUEUE_FULL' && schedule.options.queueLimit === undefined) complain('QUEUE_FULL without a limit');
     if (code === 'QUEUE_FULL' && ran > 0) complain('ran, although it was refused');
     if (code === 'UNEXPECTED_REPLY' && !lossy && !disturbed(schedule)) complain(`rejected: ${error!.message}`);

@@ -7,7 +7,8 @@ export interface TinyWorld {
 }
 
 const TEXT = String.raw`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"`;
-const ARGUMENT = new RegExp(`^(?:${TEXT}|-?\\d+|[A-Za-z_]\\w*)$`);
+const ARGUMENT = new RegExp(`^(?:(?:${TEXT})(?:\\[:\\d+\\])?|-?\\d+|[A-Za-z_]\\w*)$`);
+const SLICE = /^(['"].*['"])\[:(\d+)\]$/;
 const EVAL = /^print\('\\4=',\[eval\((.*)\)\],'\\4=',sep='',end=''\)$/;
 const PRINT = /^print\(([A-Za-z_]\w*)(, ?end='')?\)$/;
 const CALL = /^([a-z.]+)\((.*)\)$/;
@@ -17,7 +18,7 @@ const TAG = /^tag\('(\w+)'(?:, ?(\d+))?\)$/;
 /**
  * A program for `FakeDevice.on` that understands a few statements, one a line or between semicolons:
  *
- *   print('text')  print(x, end='')   x = 'text'   x = 1   import x
+ *   print('text')  print(x, end='')   x = 'text'   x = 'text'[:n]   x = 1   import x
  *   ran('id')  done('id')             into the log
  *   sleep(ms)  loop()  swallow(n)     wait; for ever; for ever, with the first n Ctrl-C caught
  *   flood(lines, 'text')              prints, a line a millisecond
@@ -53,6 +54,8 @@ function isStatement(text: string): boolean {
 async function run(text: string, line: number, io: ProgramIo, world: TinyWorld): Promise<void> {
   const get = (argument: string): string | number => {
     if (/^-?\d+$/.test(argument)) return Number(argument);
+    const slice = SLICE.exec(argument);
+    if (slice) return String(get(slice[1]!)).slice(0, Number(slice[2]));
     if (/^['"]/.test(argument)) return printedBy(`print(${argument},end='')`) ?? '';
     const found = world.variables.get(argument);
     if (found === undefined) io.printError(traceback(`NameError: name '${argument}' isn't defined`, line));
