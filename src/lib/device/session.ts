@@ -22,6 +22,9 @@ const OFFLINE_LIMIT = 30_000;
 /** Of all sessions together, so that a device that changes from one to another never takes an old one for its own. */
 let generations = 0;
 
+/** Bytes of idle output that are looked at again with the next ones: more than any sign of a restart is long. */
+const IDLE_TAIL = 40;
+const EMPTY: Buffer = Buffer.alloc(0);
 /** Milliseconds for the farewell of a device that is closed. */
 const FAREWELL_LIMIT = 400;
 
@@ -53,6 +56,7 @@ export class Session extends EventEmitter {
   /** Has taken over: see `handOver`. */
   #successor: Session | undefined;
   #idleText = new TextOutput();
+  #idleTail: Buffer = EMPTY;
   #resting = false;
   #leaving: Promise<void> | undefined;
   #releasing: Promise<void> | undefined;
@@ -340,6 +344,7 @@ export class Session extends EventEmitter {
     this.generation = ++generations;
     this.#preparation.needed = true;
     this.#idleText = new TextOutput();
+    this.#idleTail = EMPTY;
     repl.reader.whenIdle(() => {
       if (!this.#queue.active && !this.#preparation.running && !this.#leaving) this.#takeIdleBytes(repl);
     });
@@ -371,7 +376,10 @@ export class Session extends EventEmitter {
   #takeIdleBytes(repl: RawRepl): void {
     const bytes = repl.reader.takeAll();
     if (bytes.length === 0) return;
-    if (mentionsRestart(bytes)) {
+    // What it says comes in pieces, on a UART of a few bytes.
+    this.#idleTail = Buffer.concat([this.#idleTail.subarray(-IDLE_TAIL), bytes]);
+    if (mentionsRestart(this.#idleTail)) {
+      this.#idleTail = EMPTY;
       trace('---', this.address, 'restarted between commands');
       repl.mode = 'unknown';
       this.#restarted();

@@ -13,6 +13,7 @@ const FOUND: Record<number, string> = {
   8643: 'as 2454, over a slow line',
   9141: 'as 2454, with nothing else broken',
   11354: 'an interrupt in the midst of raw paste ran the first part of the code, and called that a success',
+  80507: 'a restart between commands went unnoticed when it was said in small pieces',
 };
 
 describe('Faults at random', function () {

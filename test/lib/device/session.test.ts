@@ -189,6 +189,23 @@ describe('Session: a command meets a fault', () => {
     }),
   );
 
+  for (const split of [1, 3, 4, 7, 64]) {
+    it(
+      `is not typed into the friendly REPL of a device that restarted between commands (${split} bytes a piece)`,
+      scripted(
+        async ({ board, device, time }) => {
+          await device.exec("x = 'old'");
+          board.fake.reset('hard');
+          await time.pass(1000);
+          assert.equal((await device.exec("ran('a')\nprint('a')")).output, 'a\n');
+          await assert.rejects(device.eval('x'), /NameError/);
+          assert.deepEqual(board.ran, ['a']);
+        },
+        { fake: { split } },
+      ),
+    );
+  }
+
   it(
     'is not sent to a device that restarts while its raw REPL is checked',
     scripted(async ({ board, device }) => {
