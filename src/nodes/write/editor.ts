@@ -12,6 +12,7 @@ interface Properties {
   mode: 'overwrite' | 'append';
   createDirs: boolean;
   newline: boolean;
+  retry: boolean;
 }
 
 RED.nodes.registerType<Properties>('micropython-write', {
@@ -28,6 +29,7 @@ RED.nodes.registerType<Properties>('micropython-write', {
     mode: { value: 'overwrite' },
     createDirs: { value: false },
     newline: { value: false },
+    retry: { value: false },
   },
   paletteLabel: () => text('palette.write'),
   label() {

@@ -13,6 +13,8 @@ export interface WriteConfig extends NodeDef {
   createDirs?: boolean;
   /** Add a line end to each payload. */
   newline?: boolean;
+  /** Begin again when the connection broke or the device restarted meanwhile; not when appending. */
+  retry?: boolean;
 }
 
 /** Registers `micropython-write`, which writes a file and passes the message on when the file is safe. */
@@ -24,6 +26,8 @@ export function registerWrite(RED: NodeAPI): void {
       await device.fs.writeFile(path, payloadBytes(msg.payload, config.newline === true), {
         append: config.mode === 'append',
         createDirs: config.createDirs === true,
+        // What was appended may have arrived before the connection broke: it is not sent twice.
+        retry: config.retry === true && config.mode !== 'append',
         signal: job.signal,
         onProgress: job.progress,
       });
