@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DeviceException, MicroPythonError, ProtocolError } from '../errors';
 import { bytesLiteral } from '../python/bytes-literal';
 import { toLiteral } from '../python/literal';
-import { minify } from '../python/minify';
 import { check, type CheckName } from './check';
 import type { Command, CommandRunner } from './command-runner';
 import type { LiteralForm } from './encode-piece';
 import { inWords } from './file-error';
+import { installCode, type SourceForm } from './snippet-code';
 
 /** A file in python/snippets that is put on the device when it is needed first. */
 export type Snippet = 'write' | 'read' | 'list' | 'change' | 'digest' | 'usage';
@@ -25,8 +23,10 @@ export interface HelperState {
   /** Bytes of a file in one command. Gets smaller when the device runs out of memory. */
   pieceSize: number;
   readonly installed: Set<string>;
+  /** The link has carried all byte values. */
+  proven: boolean;
   /** Settled by the self-test of the link. */
-  greeting?: Promise<void>;
+  test?: Promise<void>;
 }
 
 /** What a call needs beside its expression. */
@@ -51,8 +51,8 @@ const MAX_PIECE = 32 * 1024;
  * Functions of ours on the device, in one dictionary named `_nrmp`: installed with the first command that needs them,
  * again when they are gone.
  *
- *   call('list', invoke('ls', '/', true)) -> exec('''base, list''', _nrmp)     the first time, in the same command
- *                                            _nrmp['ls']('/',True)
+ *   call('list', invoke('ls', '/', true)) -> exec('''base, list''', _nrmp)     the first time, in the same command,
+ *                                            _nrmp['ls']('/',True)             and deflated where the device inflates
  */
 export class DeviceHelper {
   #state: HelperState | undefined;
@@ -76,6 +76,7 @@ export class DeviceHelper {
       form: runner.traits.eightBit ? 'literal' : capabilities.binascii ? 'base64' : 'hex',
       pieceSize,
       installed: new Set(),
+      proven: false,
     };
     return this.#state;
   }
@@ -83,11 +84,11 @@ export class DeviceHelper {
   /** `ready`, and the link has been tried with all byte values. */
   async readyToWrite(signal?: AbortSignal): Promise<HelperState> {
     const state = await this.ready(signal);
-    state.greeting ??= this.#greet(state, signal).catch((error: unknown) => {
-      state.greeting = undefined;
+    state.test ??= this.#test(state, signal).catch((error: unknown) => {
+      state.test = undefined;
       throw error;
     });
-    await state.greeting;
+    await state.test;
     return state;
   }
 
@@ -101,14 +102,14 @@ export class DeviceHelper {
     const names = ['base', snippet];
     const missing = names.filter((name) => !state.installed.has(name));
     try {
-      const output = await this.runner.run({ ...command, code: withSnippets(missing, expression) }, signal);
+      const output = await this.runner.run({ ...command, code: this.#code(state, missing, expression) }, signal);
       for (const name of missing) state.installed.add(name);
       return output;
     } catch (error) {
       // Somebody deleted it, or restarted the interpreter behind our back. Nothing of the expression has run.
       if (missing.length === names.length || !isMissingName(error)) throw inWords(error, command.doing);
       state.installed.clear();
-      const output = await this.#runAgain({ ...command, code: withSnippets(names, expression) }, signal);
+      const output = await this.#runAgain({ ...command, code: this.#code(state, names, expression) }, signal);
       for (const name of names) state.installed.add(name);
       return output;
     }
@@ -129,25 +130,47 @@ export class DeviceHelper {
     return true;
   }
 
-  /** Ends uploads of earlier connections, and sends every byte value through the link. */
-  async #greet(state: HelperState, signal: AbortSignal | undefined): Promise<void> {
-    const expected = String(check(state.checkName, SAMPLE));
-    for (;;) {
-      const sample = state.form === 'literal' ? bytesLiteral(SAMPLE, { rawPaste: false }) : Buffer.from("b''");
-      const token = toLiteral(`${PROCESS}:${state.generation}`);
-      try {
-        const answer = await this.call(
-          'write',
-          Buffer.concat([Buffer.from(`_nrmp['hello'](${token},`), sample, Buffer.from(')')]),
-          { doing: 'testing the link', timeout: 10_000, signal },
-        );
-        if (state.form !== 'literal' || answer.toString() === expected) return;
-      } catch (error) {
-        if (state.form !== 'literal' || !isMangled(error)) throw error;
-      }
-      this.degrade(state);
-    }
+  /** The expression, behind the source of what is missing. */
+  #code(state: HelperState, missing: string[], expression: string | Uint8Array): Buffer {
+    const parts = [installCode(missing, sourceForm(state))];
+    // A new connection: what an earlier one has begun will never be finished.
+    if (missing.includes('write')) parts.push(Buffer.from(invoke('hello', `${PROCESS}:${state.generation}`) + '\n'));
+    return Buffer.concat([...parts, Buffer.from(expression)]);
   }
+
+  /** Sends every byte value through the link, and takes the next form of literals when they do not arrive. */
+  async #test(state: HelperState, signal: AbortSignal | undefined): Promise<void> {
+    const command = { doing: 'testing the link', timeout: 10_000 };
+    const install = (expression: Uint8Array) => this.call('write', expression, { ...command, signal });
+    if (state.form !== 'literal') {
+      // Not together with a piece of a file: that is more than a small device has room for.
+      if (sourceForm(state) === 'plain') await install(Buffer.alloc(0));
+      return;
+    }
+    const sample = bytesLiteral(SAMPLE, { rawPaste: false });
+    try {
+      // Deflated source takes fewer bytes when the link is known to be good, so it comes after the test.
+      const answer = await (sourceForm(state) === 'plain'
+        ? install(printing("_nrmp['check']", sample))
+        : this.runner.run({ ...command, code: printing("__import__('binascii').crc32", sample) }, signal));
+      state.proven = answer.toString() === String(check(state.checkName, SAMPLE));
+    } catch (error) {
+      if (!isMangled(error)) throw error;
+    }
+    if (!state.proven) this.degrade(state);
+  }
+}
+
+/** Source that prints what a function makes of some bytes. */
+function printing(name: string, bytes: Uint8Array): Buffer {
+  const head = `__import__('builtins').print(${name}(`;
+  return Buffer.concat([Buffer.from(head), bytes, Buffer.from("),end='')")]);
+}
+
+/** Deflated where the device inflates, in ASCII as long as nobody knows whether the link carries more. */
+function sourceForm({ inflate, checkName, form, proven }: HelperState): SourceForm {
+  if (!inflate || checkName !== 'crc32' || form === 'hex') return 'plain';
+  return form === 'literal' && proven ? 'literal' : 'base64';
 }
 
 /** Source of a call of one of our functions, with JavaScript values as arguments. */
@@ -166,23 +189,4 @@ function isMangled(error: unknown): boolean {
 
 function isMissingName(error: unknown): boolean {
   return error instanceof DeviceException && (error.type === 'NameError' || error.type === 'KeyError');
-}
-
-const sources = new Map<string, string>();
-
-function sourceOf(name: string): string {
-  let source = sources.get(name);
-  if (source === undefined) {
-    source = minify(readFileSync(join(__dirname, '../python/snippets', `${name}.py`), 'utf8'));
-    sources.set(name, source);
-  }
-  return source;
-}
-
-/** `exec` and its own globals: what the user's code calls `open` or `print` does not matter to ours. */
-function withSnippets(names: string[], expression: string | Uint8Array): Buffer {
-  const source = names.map(sourceOf).join('');
-  const install =
-    source === '' ? '' : `try:_nrmp\nexcept:_nrmp={}\n__import__('builtins').exec('''${source}''',_nrmp)\n`;
-  return Buffer.concat([Buffer.from(install), Buffer.from(expression)]);
 }

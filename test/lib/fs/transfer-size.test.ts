@@ -34,6 +34,42 @@ describeTargets(
       assert.equal(other.commands.length, 2);
     });
 
+    it('a first small file takes 3 KB where the device inflates, most of them our functions', async () => {
+      const other = await open();
+      await new DeviceFs(other).writeFile('/file', 'x');
+      const [test, write] = other.commands.map(({ code }) => code.length);
+      assert.ok(test! < 400, String(test));
+      assert.ok(write! < 2450, String(write));
+    });
+
+    it('a first reading takes ASCII only, as the link has not been tried', async () => {
+      const other = await open();
+      await new DeviceFs(other).list('/');
+      const code = Buffer.from(other.commands[0]!.code);
+      assert.ok(code.length < 1600, String(code.length));
+      assert.ok(code.every((byte) => byte < 128));
+    });
+
+    it('functions of ours that arrive damaged do not run', async () => {
+      const other = await open();
+      let damaged = 0;
+      other.faults.before = (command, code) => {
+        const at = /writing/.test(command.doing) && damaged === 0 ? code.indexOf("'?')(") : -1;
+        if (at < 0) return;
+        damaged++;
+        // A letter to another one, somewhere in the deflated source.
+        const letter = code.findIndex((byte, index) => index > at + 900 && byte > 0x60 && byte < 0x70);
+        const changed = Buffer.from(code);
+        changed[letter] = code[letter]! + 1;
+        return changed;
+      };
+      const files = new DeviceFs(other);
+      await files.writeFile('/file', 'content');
+      assert.equal(damaged, 1);
+      assert.equal(other.commands.length, 3);
+      assert.equal((await files.readFile('/file')).toString(), 'content');
+    });
+
     it('a small file is written, checked and renamed in one command', async () => {
       await fs.writeFile('/file', randomBytes(1024));
       assert.equal(runner.commands.length, 1);
