@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
 import { StringDecoder } from 'node:string_decoder';
 import { ArgumentError, DeviceException, ProtocolError } from '../errors';
-import { crc32 } from './check';
 import type { CommandRunner } from './command-runner';
 import { DeviceHelper, invoke, type Snippet } from './device-helper';
-import { deviceFilePath, devicePath, removablePath } from './device-path';
+import { deviceFilePath, devicePath, joinPath, removablePath } from './device-path';
 import { Download } from './download';
 import {
   readEntries,
@@ -17,6 +15,7 @@ import {
   type TreeEntry,
 } from './entry';
 import type { FileFacts } from './frame-parser';
+import { Hash, type HashAlgorithm } from './hash';
 import { PieceReader, type FileData } from './piece-reader';
 import { report, type OnProgress } from './progress';
 import { sync, type SyncOptions, type SyncResult } from './sync';
@@ -53,8 +52,7 @@ export interface WriteOptions extends FsOptions {
   onProgress?: OnProgress;
 }
 
-/** What `hash` computes. */
-export type HashAlgorithm = 'sha256' | 'crc32';
+export type { HashAlgorithm } from './hash';
 
 /** Bytes that `readChunks` fetches in one command: others get their turn between, and no more is held in memory. */
 const SEGMENT = 256 * 1024;
@@ -62,6 +60,8 @@ const SEGMENT = 256 * 1024;
 const LONG = 300_000;
 /** Characters of paths in one command. */
 const PATHS_LIMIT = 4096;
+/** Files in one command, whose checksums the device has in memory together. */
+const FILES_LIMIT = 100;
 
 /**
  * Files of a device.
@@ -248,20 +248,32 @@ export class DeviceFs {
     const file = deviceFilePath(path, 'hashing a file', this.runner.address);
     const { sha256, checkName } = await this.#helper.ready(options.signal);
     if (algorithm === 'sha256' ? !sha256 : checkName !== 'crc32') return this.#hashHere(file, algorithm, options);
-    return (await this.#hashThere([file], algorithm, options))[0]!;
+    return (await this.#hashThere('', [file], algorithm, undefined, options))![0]!;
   }
 
-  /** @internal Checksums of many files, by the best algorithm that the device has. */
-  async hashMany(paths: string[], options: FsOptions = {}): Promise<{ algorithm: HashAlgorithm; hashes: string[] }> {
+  /**
+   * @internal Compares files below a folder, by the best algorithm that the device has.
+   * @param hashesHere the checksums that the files ought to have, in the same order
+   * @returns whether each is equal
+   */
+  async compare(
+    folder: string,
+    names: string[],
+    hashesHere: (names: string[], algorithm: HashAlgorithm) => Promise<string[]>,
+    options: FsOptions = {},
+  ): Promise<boolean[]> {
     const { sha256, checkName } = await this.#helper.ready(options.signal);
     const algorithm = sha256 || checkName !== 'crc32' ? 'sha256' : 'crc32';
-    const hashes: string[] = [];
-    if (sha256 || checkName === 'crc32') {
-      for (const some of inBatches(paths)) hashes.push(...(await this.#hashThere(some, algorithm, options)));
-    } else {
-      for (const path of paths) hashes.push(await this.#hashHere(path, algorithm, options));
+    const equal: boolean[] = [];
+    for (const some of inBatches(names)) {
+      const expected = await hashesHere(some, algorithm);
+      const found =
+        sha256 || checkName === 'crc32'
+          ? await this.#hashThere(joinPath(folder, ''), some, algorithm, wholeOf(expected, algorithm), options)
+          : await this.#hashAllHere(folder, some, options);
+      equal.push(...expected.map((hash, index) => found === undefined || found[index] === hash));
     }
-    return { algorithm, hashes };
+    return equal;
   }
 
   /** The mounted file systems, in bytes, sorted by path. */
@@ -278,11 +290,27 @@ export class DeviceFs {
     return sync(this, hostFolder, devicePath(deviceFolder, 'syncing a folder', this.runner.address), options);
   }
 
-  async #hashThere(paths: string[], algorithm: HashAlgorithm, options: FsOptions): Promise<string[]> {
-    const doing = paths.length === 1 ? `hashing ${paths[0]}` : `hashing ${paths.length} files`;
-    const printed = await this.#ask('digest', doing, invoke('digest', paths, algorithm), options, LONG);
+  /** Checksums in the order of the names; undefined when theirs is the expected one. */
+  async #hashThere(
+    folder: string,
+    names: string[],
+    algorithm: HashAlgorithm,
+    expected: string | undefined,
+    options: FsOptions,
+  ): Promise<string[] | undefined> {
+    const doing = names.length === 1 ? `hashing ${folder}${names[0]}` : `hashing ${names.length} files`;
+    const call = invoke('digest', folder, names, algorithm, expected);
+    // In one write where the link can take it: a list of names is long.
+    const printed = await this.#helper.call('digest', call, {
+      doing,
+      bulk: true,
+      timeout: LONG,
+      repeatable: true,
+      signal: options.signal,
+    });
+    if (printed.length === 0 && expected !== undefined) return undefined;
     const hashes = printed.toString('latin1').match(/[0-9a-f]+/g) ?? [];
-    if (hashes.length === paths.length) return hashes;
+    if (hashes.length === names.length) return hashes;
     const { address } = this.runner;
     throw new ProtocolError('UNEXPECTED_REPLY', `${hashes.length} checksums came, ${doing} on ${address}`, {
       address,
@@ -290,14 +318,16 @@ export class DeviceFs {
     });
   }
 
+  async #hashAllHere(folder: string, names: string[], options: FsOptions): Promise<string[]> {
+    const hashes: string[] = [];
+    for (const name of names) hashes.push(await this.#hashHere(joinPath(folder, name), 'sha256', options));
+    return hashes;
+  }
+
   async #hashHere(path: string, algorithm: HashAlgorithm, options: FsOptions): Promise<string> {
-    const state = createHash('sha256');
-    let crc = 0;
-    for await (const chunk of this.readChunks(path, options)) {
-      if (algorithm === 'sha256') state.update(chunk);
-      else crc = crc32(chunk, crc);
-    }
-    return algorithm === 'sha256' ? state.digest('hex') : crc.toString(16).padStart(8, '0');
+    const hash = new Hash(algorithm);
+    for await (const chunk of this.readChunks(path, options)) hash.update(chunk);
+    return hash.digest();
   }
 
   /** A question: asking twice does no harm. */
@@ -313,12 +343,17 @@ export class DeviceFs {
 /** Nothing of that name: no such entry, a file where a folder should be, no file system there. */
 const MISSING = new Set(['ENOENT', 'ENOTDIR', 'ENODEV']);
 
+/** The checksum of checksums, as in python/snippets/digest.py. */
+function wholeOf(hashes: string[], algorithm: HashAlgorithm): string {
+  return new Hash(algorithm).update(Buffer.from(hashes.join(''))).digest();
+}
+
 /** As many paths at a time as a small device can take in one command. */
 function* inBatches(paths: readonly string[]): Generator<string[]> {
   let some: string[] = [];
   let length = 0;
   for (const path of paths) {
-    if (some.length > 0 && length + path.length > PATHS_LIMIT) {
+    if (some.length === FILES_LIMIT || (some.length > 0 && length + path.length > PATHS_LIMIT)) {
       yield some;
       some = [];
       length = 0;

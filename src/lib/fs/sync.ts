@@ -1,6 +1,7 @@
 import { ArgumentError } from '../errors';
 import { joinPath } from './device-path';
 import type { FileEntry } from './entry';
+import type { HashAlgorithm } from './hash';
 import { HostFolder } from './host-folder';
 import { ignoring } from './ignore';
 import { report, type OnProgress } from './progress';
@@ -42,10 +43,12 @@ export interface SyncResult {
 /** What a sync needs of `DeviceFs`. */
 export interface SyncTarget {
   list(path: string, options: { recursive: true; signal?: AbortSignal }): Promise<FileEntry[]>;
-  hashMany(
-    paths: string[],
+  compare(
+    folder: string,
+    names: string[],
+    hashesHere: (names: string[], algorithm: HashAlgorithm) => Promise<string[]>,
     options: { signal?: AbortSignal },
-  ): Promise<{ algorithm: 'sha256' | 'crc32'; hashes: string[] }>;
+  ): Promise<boolean[]>;
   makeFolders(paths: string[], options: { signal?: AbortSignal }): Promise<void>;
   remove(path: string, options: { recursive: true; signal?: AbortSignal }): Promise<void>;
   writeFile(path: string, data: AsyncIterable<Buffer>, options: Transfer): Promise<void>;
@@ -113,16 +116,9 @@ async function equalFiles(
   paths: string[],
   signal: AbortSignal | undefined,
 ): Promise<Set<string>> {
-  const { algorithm, hashes } = await fs.hashMany(
-    paths.map((path) => joinPath(folder, path)),
-    { signal },
-  );
-  const equal = new Set<string>();
-  for (const [index, path] of paths.entries()) {
-    signal?.throwIfAborted();
-    if ((await host.hash(path, algorithm)) === hashes[index]) equal.add(path);
-  }
-  return equal;
+  const hashesHere = (names: string[], algorithm: HashAlgorithm) => host.hashes(names, algorithm, signal);
+  const equal = await fs.compare(folder, paths, hashesHere, { signal });
+  return new Set(paths.filter((_, index) => equal[index]));
 }
 
 async function upload(

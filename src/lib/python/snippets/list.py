@@ -22,7 +22,7 @@ def ls(path, recursive):
                     size = -1 if status[0] & 0x4000 else status[6]
                 except OSError:
                     size = 0
-            print((name, size))
+            print(repr((name, size)))  # As one text: printed otherwise, each character is a write of its own.
             if size < 0 and recursive:
                 todo.append(sub + name + "/")
 
