@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { DeviceException, MicroPythonError, ProtocolError } from '../errors';
+import { CancelledError, DeviceException, MicroPythonError, ProtocolError } from '../errors';
 import { bytesLiteral } from '../python/bytes-literal';
 import { toLiteral } from '../python/literal';
 import { check, type CheckName } from './check';
@@ -84,12 +84,20 @@ export class DeviceHelper {
   /** `ready`, and the link has been tried with all byte values. */
   async readyToWrite(signal?: AbortSignal): Promise<HelperState> {
     const state = await this.ready(signal);
-    state.test ??= this.#test(state, signal).catch((error: unknown) => {
-      state.test = undefined;
-      throw error;
-    });
-    await state.test;
-    return state;
+    for (;;) {
+      state.test ??= this.#test(state, signal).catch((error: unknown) => {
+        state.test = undefined;
+        throw error;
+      });
+      try {
+        await state.test;
+        return state;
+      } catch (error) {
+        // Somebody else began the test, and has given up.
+        const abandoned = error instanceof CancelledError && error.code === 'ABORTED' && !signal?.aborted;
+        if (!abandoned) throw error;
+      }
+    }
   }
 
   /**
