@@ -6,8 +6,7 @@ if (address) {
   describeEngine(address, () => Promise.resolve({ address, stop: () => Promise.resolve() }));
 } else {
   describe('engine over a real board', () => {
-    it('needs TEST_TARGET=<address>', function () {
-      console.log('        skipped: TEST_TARGET is not set');
+    it('is skipped: TEST_TARGET=<address> is not set', function () {
       this.skip();
     });
   });

@@ -5,8 +5,7 @@ import { startUnixPort } from '../support/unix-port';
 const found = findUnixPort();
 if ('reason' in found) {
   describe('engine over the Unix port', () => {
-    it('needs MicroPython for Unix', function () {
-      console.log(`        skipped: ${found.reason}`);
+    it(`is skipped: ${found.reason}`, function () {
       this.skip();
     });
   });
