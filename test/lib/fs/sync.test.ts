@@ -81,6 +81,27 @@ describeTargets('sync', (open) => {
     const result = await fs.sync(host, '/app');
     assert.deepEqual([result.upload, result.makeDirs, result.bytes], [[], [], 0]);
     assert.equal(runner.commands.length, 2);
+    assert.equal(runner.commands[1]!.doing, 'hashing 5 files');
+    // One checksum goes up, and nothing comes down, see `OVERHEAD_RECEIVED`.
+    const before = runner.received;
+    await fs.list('/app', { recursive: true });
+    assert.equal(before - (runner.received - before), 16);
+  });
+
+  it('finds the one that differs among more files than go into one command', async () => {
+    const names = Array.from({ length: 130 }, (_, index) => `many/${index}.txt`);
+    mkdirSync(join(host, 'many'));
+    for (const name of names) writeFileSync(join(host, name), name);
+    await fs.sync(host, '/app');
+    await fs.writeFile('/app/many/77.txt', 'many/99.txt');
+    runner.reset();
+    const result = await fs.sync(host, '/app');
+    assert.deepEqual(result.upload, ['many/77.txt']);
+    assert.deepEqual(runner.commands.map(({ doing }) => doing.replace(/\d+ files/, 'n files')).slice(1, 3), [
+      'hashing n files',
+      'hashing n files',
+    ]);
+    assert.equal((await fs.readFile('/app/many/77.txt')).toString(), 'many/77.txt');
   });
 
   it('deletes extras only when told to', async () => {
