@@ -3,6 +3,9 @@ import { DO, DONT, negotiate, WILL, WONT, type TelnetVerb } from './telnet';
 /** What the other side has said about an option that we asked for. */
 export type OptionState = 'asked' | 'yes' | 'no';
 
+/** Answers to changes of one option. */
+const MOST_CHANGES = 6;
+
 /**
  * Who may do what on a telnet line. Pure: it returns the bytes to send.
  * It answers only what changes something (RFC 854), so that two sides never answer each other for ever.
@@ -14,6 +17,9 @@ export class TelnetOptions {
   readonly #theirs = new Map<number, OptionState>();
   /** Options refused once: WONT and DONT are said once each. */
   readonly #refused = new Set<string>();
+
+  /** How often each option was agreed to or taken back. */
+  readonly #changes = new Map<string, number>();
 
   constructor(wanted: { ours: readonly number[]; theirs: readonly number[] }) {
     for (const option of wanted.ours) this.#ours.set(option, 'asked');
@@ -43,11 +49,22 @@ export class TelnetOptions {
     const agreed = verb === DO || verb === WILL;
     const before = states.get(option);
     if (before === undefined) return agreed ? this.#refuse(aboutUs ? WONT : DONT, option) : undefined;
-    states.set(option, agreed ? 'yes' : 'no');
-    if (before === 'asked') return undefined;
-    if (before === 'no' && agreed) return negotiate(aboutUs ? WILL : DO, option);
-    if (before === 'yes' && !agreed) return negotiate(aboutUs ? WONT : DONT, option);
-    return undefined;
+    const now: OptionState = agreed ? 'yes' : 'no';
+    states.set(option, now);
+    if (before === 'asked' || before === now || this.#wavers(aboutUs, option)) return undefined;
+    if (aboutUs) return negotiate(agreed ? WILL : WONT, option);
+    return negotiate(agreed ? DO : DONT, option);
+  }
+
+  /**
+   * Answers that cross on the way can turn an option on and off for ever (RFC 1143). Nobody changes his mind so often:
+   * then it is left as the other side said it last.
+   */
+  #wavers(aboutUs: boolean, option: number): boolean {
+    const key = `${aboutUs} ${option}`;
+    const changes = (this.#changes.get(key) ?? 0) + 1;
+    this.#changes.set(key, changes);
+    return changes > MOST_CHANGES;
   }
 
   #refuse(verb: TelnetVerb, option: number): Uint8Array | undefined {

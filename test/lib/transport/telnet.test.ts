@@ -158,6 +158,18 @@ describe('telnet options', () => {
           [toA, toB] = [answersOf(b, toB), answersOf(a, toA)];
         }
       }),
+      // Answers that crossed turned an option on and off for ever.
+      {
+        examples: [
+          [
+            [
+              [WILL, 0],
+              [WONT, 0],
+            ],
+          ],
+        ],
+        numRuns: 500,
+      },
     );
   });
 });
