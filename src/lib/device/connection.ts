@@ -1,3 +1,4 @@
+import { orAbort } from '../deadline';
 import { MicroPythonError, TransportError } from '../errors';
 import { ByteReader } from '../repl/byte-reader';
 import { RawRepl } from '../repl/raw-repl';
@@ -77,7 +78,7 @@ export class Connection {
     if (this.repl) return Promise.resolve(this.repl);
     this.#attempt ??= this.#open().finally(() => (this.#attempt = undefined));
     if (!signal) return this.#attempt;
-    return raceSignal(this.#attempt, signal);
+    return orAbort(this.#attempt, signal);
   }
 
   /** Resolves when the link is up. Rejects when it is not worth waiting for. */
@@ -217,12 +218,4 @@ export class Connection {
   #closedOnPurpose(): Error {
     return this.paused ?? new TransportError('DEVICE_CLOSED', `${this.address} was closed`, { address: this.address });
   }
-}
-
-function raceSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

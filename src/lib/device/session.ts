@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { delay } from '../deadline';
+import { atMost } from '../deadline';
 import { CancelledError, MicroPythonError, TransportError } from '../errors';
 import { mentionsRestart } from '../repl/protocol';
 import type { RawRepl } from '../repl/raw-repl';
@@ -190,21 +190,19 @@ export class Session extends EventEmitter {
    * Sends Ctrl-C until the running command has ended; it rejects with `DeviceException` KeyboardInterrupt.
    * With nothing running, it stops what the device does on its own (`main.py`).
    */
-  async interrupt(owner?: object): Promise<void> {
+  async interrupt(): Promise<void> {
     this.#assertOpen('interrupting');
     const job = this.#queue.active as Job<unknown> | undefined;
     if (!job?.running) {
-      if (owner) return;
       // Not `connect`: a device that was let go of stays so.
       const repl = await this.#connection.attempt();
       await repl.interrupt();
       return;
     }
-    if (owner && job.owner !== owner) return;
     const ended = job.promise.then(nothing, nothing);
     for (let volley = 0; volley < 8 && !job.settled; volley++) {
       await this.#connection.repl?.interrupt().catch(() => {});
-      await Promise.race([ended, delay(volley < 3 ? 100 : 300)]);
+      await atMost(volley < 3 ? 100 : 300, ended);
     }
     if (!job.settled) {
       trace('---', this.address, 'the program does not end on Ctrl-C');
@@ -335,7 +333,6 @@ export class Session extends EventEmitter {
   #restarted(): void {
     this.generation = ++generations;
     this.#preparation.needed = true;
-    if (this.#connection.repl) this.emit('restart');
   }
 
   // --- the link -----------------------------------------------------------------------------------------------
@@ -405,14 +402,12 @@ export class Session extends EventEmitter {
     if (!repl) return;
     const used = repl.mode === 'raw' || this.#queue.active !== undefined || this.#preparation.running !== undefined;
     if (!used) return;
-    const enough = new AbortController();
     const said = (async () => {
       await Promise.allSettled([this.#currentTurn, this.#preparation.running, this.#leaving]);
       if (repl.mode !== 'raw') await repl.interrupt();
       await repl.leave();
     })().catch(() => {});
-    await Promise.race([said, delay(FAREWELL_LIMIT, enough.signal)]);
-    enough.abort();
+    await atMost(FAREWELL_LIMIT, said);
   }
 
   // --- bookkeeping --------------------------------------------------------------------------------------------

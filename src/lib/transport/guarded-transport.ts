@@ -1,6 +1,5 @@
-import { Deadline } from '../deadline';
+import { Deadline, atMost, orAbort } from '../deadline';
 import { MicroPythonError, TransportError } from '../errors';
-import { atMost, orAbort } from './at-most';
 import type { ByteSink, Transport, TransportTraits } from './transport';
 
 /** Milliseconds for `close`, as `Transport` promises. */

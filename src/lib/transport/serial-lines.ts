@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { SerialPort } from 'serialport';
-import { delay } from '../deadline';
-import { atMost } from './at-most';
+import { atMost, delay } from '../deadline';
 
 /** Levels of the two lines that a host controls. */
 export interface LineLevels {

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import type { SerialPort } from 'serialport';
-import { delay } from '../deadline';
+import { atMost, delay, orAbort } from '../deadline';
 import { ArgumentError, TransportError } from '../errors';
-import { atMost, orAbort } from './at-most';
 import { LinkTransport, type LinkTransportOptions } from './link-transport';
 import { portVerdict } from './list-ports';
 import { loadSerialPort } from './load-serialport';
